@@ -1,0 +1,107 @@
+//! Bundles of code and objects of S3: files named by the SHA-256 of their content.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::StoreError;
+
+/// The name of a blob: the SHA-256 of its bytes in lower-case hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BlobId(String);
+
+impl BlobId {
+    /// The id of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        BlobId(HEXLOWER.encode(&Sha256::digest(bytes)))
+    }
+
+    /// The id as lower-case hexadecimal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The SHA-256 itself.
+    pub fn sha256(&self) -> Vec<u8> {
+        HEXLOWER.decode(self.0.as_bytes()).unwrap_or_default()
+    }
+}
+
+/// The directory of blobs. Its methods block; an async caller runs them on a blocking thread.
+#[derive(Clone)]
+pub struct Blobs {
+    directory: PathBuf,
+}
+
+impl Blobs {
+    pub(crate) fn open(data_dir: &Path) -> io::Result<Self> {
+        let directory = data_dir.join("blobs");
+        fs::create_dir_all(&directory)?;
+        Ok(Blobs { directory })
+    }
+
+    /// Stores the bytes; they are durable when this returns. Storing the same bytes again costs no second file.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] where the file system refuses, a full disk for example.
+    pub fn put(&self, bytes: &[u8]) -> Result<BlobId, StoreError> {
+        let id = BlobId::of(bytes);
+        let path = self.path(&id);
+        if !path.exists() {
+            self.write_durably(&path, bytes).map_err(|error| StoreError::Io(error.to_string()))?;
+        }
+        Ok(id)
+    }
+
+    /// Reads a blob.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] where the file is missing or cannot be read.
+    pub fn get(&self, id: &BlobId) -> Result<Vec<u8>, StoreError> {
+        fs::read(self.path(id)).map_err(|error| StoreError::Io(format!("blob {}: {error}", id.as_str())))
+    }
+
+    /// Where the blob's file is. Two levels, so that no directory grows huge.
+    pub fn path(&self, id: &BlobId) -> PathBuf {
+        let (shard, _) = id.0.split_at_checked(2).unwrap_or((id.0.as_str(), ""));
+        self.directory.join(shard).join(&id.0)
+    }
+
+    /// A file appears under its name only when its bytes are on the disk.
+    fn write_durably(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let shard = path.parent().unwrap_or(&self.directory);
+        let new_shard = !shard.exists();
+        fs::create_dir_all(shard)?;
+        let mut file = tempfile::NamedTempFile::new_in(shard)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_data()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(shard)?.sync_data()?;
+        if new_shard {
+            File::open(&self.directory)?.sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// Removes the files that no record names. Only at start, when nobody can be about to name one.
+    pub(crate) fn sweep(&self, named: &BTreeSet<BlobId>) -> io::Result<usize> {
+        let mut removed = 0;
+        for shard in fs::read_dir(&self.directory)? {
+            for file in fs::read_dir(shard?.path())? {
+                let file = file?;
+                let name = file.file_name().to_string_lossy().into_owned();
+                if !named.contains(&BlobId(name)) {
+                    fs::remove_file(file.path())?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,179 @@
+//! Lambda's functions, versions, aliases, layers and policies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rolecall_arn::{AccountId, Region};
+use serde::{Deserialize, Serialize};
+
+use super::Tag;
+use crate::blobs::BlobId;
+use crate::state::Regional;
+
+/// What all versions of a function share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The name.
+    pub name: String,
+    /// When it was made.
+    pub created_ms: i64,
+    /// The number that the next published version gets.
+    pub next_version: u64,
+    /// Its tags; versions and aliases have the same.
+    pub tags: Vec<Tag>,
+    /// Its reserved concurrency.
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// A zip of code or of a layer's content.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Code {
+    /// The zip file.
+    pub blob: BlobId,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// `$LATEST` or a published version: its code and its configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FunctionVersion {
+    /// 0 for `$LATEST`.
+    pub version: u64,
+    /// Its description.
+    pub description: String,
+    /// `python3.11`, `provided.al2023`, ...; none for a container image.
+    pub runtime: Option<String>,
+    /// The ARN of the execution role.
+    pub role: String,
+    /// `module.function`.
+    pub handler: Option<String>,
+    /// The code.
+    pub code: Code,
+    /// How long an invocation may take, in seconds.
+    pub timeout_s: u32,
+    /// In MB.
+    pub memory_mb: u32,
+    /// The size of `/tmp` in MB.
+    pub ephemeral_storage_mb: u32,
+    /// `x86_64` or `arm64`.
+    pub architectures: Vec<String>,
+    /// Environment variables; none where never set.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// Layer versions in the order of merging.
+    pub layers: Vec<LayerReference>,
+    /// The ARN of the dead-letter queue's target.
+    pub dead_letter_target: Option<String>,
+    /// `PassThrough` or `Active`.
+    pub tracing_mode: String,
+    /// How logs are written.
+    pub logging: LoggingConfig,
+    /// Changes with every change.
+    pub revision_id: String,
+    /// When it was last changed.
+    pub last_modified_ms: i64,
+    /// `Pending` or `Active`.
+    pub state: String,
+    /// `InProgress`, `Successful`; none until the function was active once.
+    pub last_update_status: Option<String>,
+}
+
+/// A layer version that a function uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerReference {
+    /// The layer version's ARN.
+    pub arn: String,
+    /// Its content, which stays usable when the layer version is deleted (reference lambda.md 2.8).
+    pub code: Code,
+}
+
+/// How a function's logs are written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoggingConfig {
+    /// `Text` or `JSON`; none means `Text`.
+    pub log_format: Option<String>,
+    /// `TRACE` to `FATAL`.
+    pub application_log_level: Option<String>,
+    /// `DEBUG`, `INFO` or `WARN`.
+    pub system_log_level: Option<String>,
+    /// A log group other than `/aws/lambda/NAME`.
+    pub log_group: Option<String>,
+}
+
+/// An alias.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alias {
+    /// The name.
+    pub name: String,
+    /// `$LATEST` or a version number.
+    pub function_version: String,
+    /// Its description.
+    pub description: String,
+    /// Additional versions and the share of invocations that each gets, from 0 to 1.
+    pub routing: BTreeMap<String, f64>,
+    /// Changes with every change.
+    pub revision_id: String,
+}
+
+/// A resource-based policy of a function, version, alias or layer version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourcePolicy {
+    /// The whole document. Users and roles in it are stored as their unique ids (reference lambda.md 2.9).
+    pub document: Arc<str>,
+    /// Changes with every change.
+    pub revision_id: String,
+}
+
+/// A layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The name.
+    pub name: String,
+    /// The number that the next version gets, also when the newest was deleted.
+    pub next_version: u64,
+}
+
+/// A layer version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerVersion {
+    /// The number.
+    pub version: u64,
+    /// Its description.
+    pub description: String,
+    /// When it was published.
+    pub created_ms: i64,
+    /// The content.
+    pub code: Code,
+    /// Runtimes that it says it fits.
+    pub compatible_runtimes: Vec<String>,
+    /// Architectures that it says it fits.
+    pub compatible_architectures: Vec<String>,
+    /// Its licence.
+    pub license_info: Option<String>,
+    /// Who may use it.
+    pub policy: Option<ResourcePolicy>,
+}
+
+/// An event that was accepted for asynchronous invocation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AsyncInvocation {
+    /// The request id, kept through all attempts.
+    pub request_id: String,
+    /// The function.
+    pub function: Regional,
+    /// The qualifier as requested.
+    pub qualifier: Option<String>,
+    /// The event.
+    pub payload: BlobId,
+    /// When it was accepted.
+    pub accepted_ms: i64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When to try next.
+    pub next_attempt_ms: i64,
+    /// The client context as sent, base64.
+    pub client_context: Option<String>,
+}

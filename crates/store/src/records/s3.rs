@@ -1,0 +1,60 @@
+//! S3 buckets and objects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rolecall_arn::{AccountId, Region};
+use serde::{Deserialize, Serialize};
+
+use crate::blobs::BlobId;
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// The name.
+    pub name: String,
+    /// The owner.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// When it was made.
+    pub created_ms: i64,
+    /// Its bucket policy.
+    pub policy: Option<Arc<str>>,
+    /// Which functions its events call.
+    pub notifications: Vec<FunctionNotification>,
+}
+
+/// An event configuration that calls a function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FunctionNotification {
+    /// The configuration's id.
+    pub id: String,
+    /// The function's ARN as configured.
+    pub function_arn: String,
+    /// `s3:ObjectCreated:*`, ...
+    pub events: Vec<String>,
+    /// The filter rules on the key: `(prefix or suffix, value)`.
+    pub filter_rules: Vec<(String, String)>,
+}
+
+/// An object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Object {
+    /// The content.
+    pub blob: BlobId,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The entity tag without quotes.
+    pub etag: String,
+    /// When it was stored.
+    pub last_modified_ms: i64,
+    /// HTTP headers stored with it, by lower-case name: content-type, cache-control, ...
+    pub headers: BTreeMap<String, String>,
+    /// User metadata without the `x-amz-meta-` prefix.
+    pub metadata: BTreeMap<String, String>,
+    /// Checksums in base64 by algorithm: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
+    pub checksums: BTreeMap<String, String>,
+    /// Orders the events of one key.
+    pub sequencer: u64,
+}

@@ -1,0 +1,99 @@
+//! The embedded database: one file, a write-ahead log, every commit synced to the disk.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::decisions;
+use crate::error::OpenError;
+use crate::log_events;
+use crate::state::{State, TABLES};
+use crate::table::RowChange;
+
+/// The newest schema that this program knows. A new table needs no new version: it is made where it is missing. A
+/// change that an older program would misread does.
+pub(crate) const SCHEMA_VERSION: i64 = 1;
+
+const FILE: &str = "rolecall.sqlite";
+
+/// Opens the database for the writer, makes what is missing, and refuses what a newer program wrote.
+pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open(data_dir.join(FILE))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > SCHEMA_VERSION {
+        return Err(OpenError::Newer { path: data_dir.to_owned(), found, known: SCHEMA_VERSION });
+    }
+    for table in TABLES {
+        connection.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        ))?;
+    }
+    connection.execute_batch(log_events::SCHEMA)?;
+    connection.execute_batch(decisions::SCHEMA)?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    Ok(connection)
+}
+
+/// Opens a second connection that only reads.
+pub(crate) fn open_for_reading(data_dir: &Path) -> Result<Connection, OpenError> {
+    Ok(Connection::open_with_flags(data_dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?)
+}
+
+/// Reads all tables.
+pub(crate) fn load(connection: &Connection) -> Result<State, OpenError> {
+    let mut state = State::default();
+    for table in TABLES {
+        let mut statement = connection.prepare(&format!("SELECT key, body FROM {table}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (key, body): (String, String) = (row.get(0)?, row.get(1)?);
+            state.load(table, &key, &body).map_err(|error| OpenError::Damaged {
+                table,
+                key,
+                reason: error.to_string(),
+            })?;
+        }
+    }
+    Ok(state)
+}
+
+/// Writes all that the state gathered since the last commit, in one transaction.
+pub(crate) fn commit(connection: &mut Connection, state: &mut State) -> Result<(), String> {
+    let rows = state.take_changes().map_err(|error| error.to_string())?;
+    let events = std::mem::take(&mut state.log_events);
+    let removals = std::mem::take(&mut state.log_removals);
+    let decisions = std::mem::take(&mut state.decisions);
+    if rows.is_empty() && events.is_empty() && removals.is_empty() && decisions.is_empty() {
+        return Ok(());
+    }
+    let mut write = || -> rusqlite::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for row in &rows {
+            write_row(&transaction, row)?;
+        }
+        for removal in &removals {
+            log_events::remove(&transaction, removal)?;
+        }
+        log_events::insert(&transaction, &events)?;
+        if !decisions.is_empty() {
+            decisions::insert(&transaction, &decisions)?;
+        }
+        transaction.commit()
+    };
+    write().map_err(|error| error.to_string())
+}
+
+fn write_row(connection: &Connection, row: &RowChange) -> rusqlite::Result<()> {
+    let table = row.table;
+    match &row.body {
+        Some(body) => connection
+            .prepare_cached(&format!("INSERT OR REPLACE INTO {table} (key, body) VALUES (?1, ?2)"))?
+            .execute((&row.key, body))?,
+        None => {
+            connection.prepare_cached(&format!("DELETE FROM {table} WHERE key = ?1"))?.execute([&row.key])?
+        }
+    };
+    Ok(())
+}

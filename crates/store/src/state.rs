@@ -1,0 +1,124 @@
+//! All tables, declared once: the list below makes the struct, the SQL tables, the loading and the saving.
+
+use rolecall_arn::{AccountId, Region};
+
+use crate::decisions::StoredDecision;
+use crate::log_events::{LogEvent, LogEventRemoval};
+use crate::records::{iam, lambda, logs, organizations, s3};
+use crate::table::{RowChange, Table};
+
+/// The key of a record that belongs to an account and has a name: `(account, name)`. IAM's names are unique without
+/// regard to case (reference iam.md 7.2), so their keys hold the lower-case name.
+pub type Named = (AccountId, String);
+
+/// The key of a record that belongs to a region of an account: `(account, region, name)`.
+pub type Regional = (AccountId, Region, String);
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident: $key:ty => $record:ty,)*) => {
+        /// Everything that Rolecall remembers, but for the texts of log events and the bytes of code and objects.
+        #[derive(Clone, Default)]
+        pub struct State {
+            $($(#[$doc])* pub $name: Table<$key, $record>,)*
+            /// Counts the commits that changed anything that decisions depend on; caches compare it.
+            pub(crate) policy_generation: u64,
+            pub(crate) log_events: Vec<LogEvent>,
+            pub(crate) log_removals: Vec<LogEventRemoval>,
+            pub(crate) decisions: Vec<StoredDecision>,
+        }
+
+        /// The names of the SQL tables.
+        pub(crate) const TABLES: &[&str] = &[$(stringify!($name)),*];
+
+        impl State {
+            /// Takes the changed rows of all tables.
+            pub(crate) fn take_changes(&mut self) -> serde_json::Result<Vec<RowChange>> {
+                let mut rows = Vec::new();
+                $(self.$name.take_changes(stringify!($name), &mut rows)?;)*
+                Ok(rows)
+            }
+
+            /// Takes in a row that the database holds.
+            pub(crate) fn load(&mut self, table: &str, key: &str, body: &str) -> serde_json::Result<()> {
+                match table {
+                    $(stringify!($name) => self.$name.load(key, body),)*
+                    _ => Ok(()),
+                }
+            }
+        }
+    };
+}
+
+tables! {
+    /// The accounts of this server.
+    accounts: AccountId => organizations::Account,
+    /// The organizations, by their management account.
+    organizations: AccountId => organizations::Organization,
+    /// IAM users, by lower-case name.
+    users: Named => iam::User,
+    /// IAM groups, by lower-case name.
+    groups: Named => iam::Group,
+    /// IAM roles, by lower-case name.
+    roles: Named => iam::Role,
+    /// Customer managed policies, by lower-case name.
+    policies: Named => iam::ManagedPolicy,
+    /// Long-term access keys, by their id.
+    access_keys: String => iam::AccessKey,
+    /// Lambda functions.
+    functions: Regional => lambda::Function,
+    /// Versions of functions: `(function, version number)`; number 0 is `$LATEST`.
+    function_versions: (Regional, u64) => lambda::FunctionVersion,
+    /// Aliases: `(function, alias)`.
+    aliases: (Regional, String) => lambda::Alias,
+    /// Resource-based policies of functions: `(function, qualifier)`, the qualifier empty for the function itself.
+    function_policies: (Regional, String) => lambda::ResourcePolicy,
+    /// Lambda layers.
+    layers: Regional => lambda::Layer,
+    /// Layer versions: `(layer, version number)`.
+    layer_versions: (Regional, u64) => lambda::LayerVersion,
+    /// Asynchronous invocations that were accepted and have not ended, by request id.
+    async_invocations: String => lambda::AsyncInvocation,
+    /// CloudWatch log groups.
+    log_groups: Regional => logs::LogGroup,
+    /// Log streams: `(group, stream)`.
+    log_streams: (Regional, String) => logs::LogStream,
+    /// S3 buckets, by name.
+    buckets: String => s3::Bucket,
+    /// S3 objects: `(bucket, key)`.
+    objects: (String, String) => s3::Object,
+}
+
+impl State {
+    /// A number that grows whenever something changes that a decision may depend on through a cache.
+    pub fn policy_generation(&self) -> u64 {
+        self.policy_generation
+    }
+
+    /// Appends events to log streams. They are durable when the transaction is.
+    pub fn append_log_events(&mut self, events: impl IntoIterator<Item = LogEvent>) {
+        self.log_events.extend(events);
+    }
+
+    /// Removes all events of a log stream, or of a whole group when no stream is named.
+    pub fn remove_log_events(&mut self, group: Regional, stream: Option<String>) {
+        self.log_removals.push(LogEventRemoval { group, stream, before_ms: None });
+    }
+
+    /// Removes the events of a log group that are older than the given time in epoch milliseconds.
+    pub fn expire_log_events(&mut self, group: Regional, before_ms: i64) {
+        self.log_removals.push(LogEventRemoval { group, stream: None, before_ms: Some(before_ms) });
+    }
+
+    /// Notes that the tables which decisions read through caches were changed, if they were.
+    pub(crate) fn advance_generation(&mut self) {
+        let changed = self.users.is_changed()
+            || self.groups.is_changed()
+            || self.roles.is_changed()
+            || self.policies.is_changed()
+            || self.accounts.is_changed()
+            || self.organizations.is_changed();
+        if changed {
+            self.policy_generation += 1;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The store as its users see it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use arc_swap::ArcSwap;
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use crate::blobs::Blobs;
+use crate::data_dir::DataDir;
+use crate::decisions::{self, StoredDecision};
+use crate::error::{OpenError, StoreError, WriteError};
+use crate::log_events::{self, LogEventQuery, StoredLogEvent};
+use crate::sqlite;
+use crate::state::State;
+use crate::writer::{self, Job};
+
+/// How many transactions may wait for the writer before their callers wait with them.
+const QUEUE: usize = 4096;
+
+/// The open store. Shared by everything that reads or writes records.
+pub struct Store {
+    data_dir: DataDir,
+    snapshot: Arc<ArcSwap<State>>,
+    jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    reader: Arc<Mutex<Connection>>,
+    blobs: Blobs,
+}
+
+impl Store {
+    /// Opens the data directory, making it where it is missing, and reads all records.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; each variant is one sentence for the operator.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let data_dir = DataDir::open(path)?;
+        let connection = sqlite::open_for_writing(path)?;
+        let state = sqlite::load(&connection)?;
+        let io = |source| OpenError::Io { path: path.join("blobs"), source };
+        let blobs = Blobs::open(path).map_err(io)?;
+        blobs.sweep(&state.named_blobs()).map_err(io)?;
+        let reader = sqlite::open_for_reading(path)?;
+        let snapshot = Arc::new(ArcSwap::from_pointee(state));
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let published = Arc::clone(&snapshot);
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer::run(connection, &published, receiver))
+            .map_err(io)?;
+        Ok(Store {
+            data_dir,
+            snapshot,
+            jobs: Mutex::new(Some(sender)),
+            writer: Mutex::new(Some(writer)),
+            reader: Arc::new(Mutex::new(reader)),
+            blobs,
+        })
+    }
+
+    /// The data directory.
+    pub fn path(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// The files of code and objects.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// The state as of the last commit. It does not change under its holder.
+    pub fn read(&self) -> Arc<State> {
+        self.snapshot.load_full()
+    }
+
+    /// Runs a transaction. When this returns `Ok`, its changes are durable and in every later snapshot; otherwise
+    /// nothing was changed. The closure runs on the writer's thread and must not block.
+    ///
+    /// # Errors
+    /// [`WriteError::Refused`] with the closure's own error, or [`WriteError::Store`] where the commit failed.
+    pub async fn write<F, T, E>(&self, closure: F) -> Result<T, WriteError<E>>
+    where
+        F: FnOnce(&mut State) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let (job, result) = writer::job(closure);
+        let sender = self.sender().ok_or(StoreError::Closed)?;
+        sender.send(job).await.map_err(|_| StoreError::Closed)?;
+        drop(sender);
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Keeps explained decisions, soon but without anybody waiting for it. Where the writer is too busy they are
+    /// dropped: an explanation must never slow down or stop what it explains.
+    pub fn keep_decision(&self, decision: StoredDecision) {
+        let (job, _) = writer::job(move |state: &mut State| {
+            state.decisions.push(decision);
+            Ok::<(), ()>(())
+        });
+        if let Some(sender) = self.sender() {
+            // A full queue drops the explanation, as the documentation says.
+            let _ = sender.try_send(job);
+        }
+    }
+
+    /// A decision that was kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] where the database refuses the query.
+    pub async fn decision(&self, id: String) -> Result<Option<StoredDecision>, StoreError> {
+        self.query(move |connection| decisions::select(connection, &id)).await
+    }
+
+    /// Reads log events.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] where the database refuses the query.
+    pub async fn log_events(&self, query: LogEventQuery) -> Result<Vec<StoredLogEvent>, StoreError> {
+        self.query(move |connection| log_events::select(connection, &query)).await
+    }
+
+    /// Takes no more writes and waits until all that were accepted are on the disk.
+    pub fn close(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("the store's writer ended abnormally");
+        }
+    }
+
+    fn sender(&self) -> Option<mpsc::Sender<Box<dyn Job>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn query<T, Q>(&self, query: Q) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let reader = Arc::clone(&self.reader);
+        let run = move || query(&reader.lock().unwrap_or_else(PoisonError::into_inner));
+        let result = tokio::task::spawn_blocking(run).await.map_err(|_| StoreError::Closed)?;
+        result.map_err(|error| StoreError::Database(error.to_string()))
+    }
+}
