@@ -54,6 +54,8 @@ tables! {
     accounts: AccountId => organizations::Account,
     /// The organizations, by their management account.
     organizations: AccountId => organizations::Organization,
+    /// The requests to make accounts, by their id `car-...`.
+    create_account_requests: String => organizations::CreateAccountRequest,
     /// IAM users, by lower-case name.
     users: Named => iam::User,
     /// IAM groups, by lower-case name.
@@ -64,6 +66,8 @@ tables! {
     policies: Named => iam::ManagedPolicy,
     /// Long-term access keys, by their id.
     access_keys: String => iam::AccessKey,
+    /// When long-term access keys were last used, by their id.
+    access_key_uses: String => iam::AccessKeyUse,
     /// Lambda functions.
     functions: Regional => lambda::Function,
     /// Versions of functions: `(function, version number)`; number 0 is `$LATEST`.

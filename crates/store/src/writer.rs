@@ -48,8 +48,11 @@ where
     }
 }
 
+/// Where the result of a transaction will arrive.
+pub(crate) type Reply<T, E> = oneshot::Receiver<Result<T, WriteError<E>>>;
+
 /// Makes the job for a closure and the place where its result will arrive.
-pub(crate) fn job<F, T, E>(closure: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, WriteError<E>>>)
+pub(crate) fn job<F, T, E>(closure: F) -> (Box<dyn Job>, Reply<T, E>)
 where
     F: FnOnce(&mut State) -> Result<T, E> + Send + 'static,
     T: Send + 'static,

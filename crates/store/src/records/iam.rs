@@ -85,8 +85,12 @@ pub struct Role {
     pub created_ms: i64,
     /// Its description.
     pub description: Option<String>,
-    /// Who may assume it. Names of users and roles are stored as their unique ids (reference iam.md 1.5.1).
+    /// Who may assume it.
     pub trust_policy: Arc<str>,
+    /// The unique ids of the users and roles that the trust policy names, by ARN, as of the time of writing: who is
+    /// meant is that user or role and not a later one of the same name (reference iam.md 1.5.1).
+    #[serde(default)]
+    pub bound_principals: BTreeMap<String, String>,
     /// How long a session may last, in seconds.
     pub max_session_duration_s: i64,
     /// Its policies.
@@ -152,4 +156,16 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was made.
     pub created_ms: i64,
+}
+
+/// When and for what a long-term access key was last used. It is not in the key's own record: noting a use must not
+/// rewrite the secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessKeyUse {
+    /// When.
+    pub at_ms: i64,
+    /// The service's name in lower case, for example `lambda`.
+    pub service: String,
+    /// The region that was called.
+    pub region: String,
 }

@@ -121,8 +121,12 @@ pub struct Alias {
 /// A resource-based policy of a function, version, alias or layer version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResourcePolicy {
-    /// The whole document. Users and roles in it are stored as their unique ids (reference lambda.md 2.9).
+    /// The whole document.
     pub document: Arc<str>,
+    /// The unique ids of the users and roles that it names, by ARN, as of the time of writing: who is meant is that
+    /// user or role and not a later one of the same name (reference lambda.md 2.9).
+    #[serde(default)]
+    pub bound_principals: BTreeMap<String, String>,
     /// Changes with every change.
     pub revision_id: String,
 }

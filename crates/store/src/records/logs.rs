@@ -22,6 +22,9 @@ pub struct LogGroup {
     pub tags: Vec<Tag>,
     /// The bytes of its events as CloudWatch counts them: each message and 26 bytes more.
     pub stored_bytes: i64,
+    /// Events before this time are removed already, in epoch milliseconds.
+    #[serde(default)]
+    pub expired_until_ms: i64,
 }
 
 /// A log stream.
@@ -39,4 +42,7 @@ pub struct LogStream {
     pub last_ingestion_ms: Option<i64>,
     /// Changes with every upload.
     pub upload_sequence_token: String,
+    /// The bytes of its events as CloudWatch counts them.
+    #[serde(default)]
+    pub stored_bytes: i64,
 }

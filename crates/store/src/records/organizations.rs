@@ -3,6 +3,8 @@
 use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 
+use super::Tag;
+
 /// An account of this server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -36,4 +38,21 @@ pub struct Organization {
     pub feature_set: String,
     /// When it was made.
     pub created_ms: i64,
+}
+
+/// A request to make an account, which DescribeCreateAccountStatus tells about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateAccountRequest {
+    /// The management account that asked.
+    pub management: AccountId,
+    /// The name for the new account.
+    pub name: String,
+    /// When it was asked for.
+    pub requested_ms: i64,
+    /// When it was done or failed.
+    pub completed_ms: i64,
+    /// The account, or AWS's word for why there is none, for example `EMAIL_ALREADY_EXISTS`.
+    pub outcome: Result<AccountId, String>,
+    /// The tags that the account was made with.
+    pub tags: Vec<Tag>,
 }

@@ -21,6 +21,9 @@ pub struct Bucket {
     pub created_ms: i64,
     /// Its bucket policy.
     pub policy: Option<Arc<str>>,
+    /// The unique ids of the users and roles that the bucket policy names, by ARN.
+    #[serde(default)]
+    pub bound_principals: BTreeMap<String, String>,
     /// Which functions its events call.
     pub notifications: Vec<FunctionNotification>,
 }

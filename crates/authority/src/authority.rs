@@ -1,0 +1,83 @@
+//! The authority itself: what it is made of.
+
+use std::sync::Arc;
+
+use rolecall_sigv4::SigningKeyCache;
+use rolecall_store::{Store, StoreError};
+
+use crate::clock::{Clock, Entropy};
+use crate::decisions::{DecisionId, DecisionRecord};
+use crate::policies::PolicyCache;
+use crate::session::{IssuedSession, Session, SessionKey};
+
+/// Authenticates and authorises every call of this program.
+pub struct Authority {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    session_key: SessionKey,
+    policies: PolicyCache,
+    signing_keys: SigningKeyCache,
+}
+
+/// How many signing keys are kept; each key id has one a day for each region and service.
+const SIGNING_KEYS: usize = 4096;
+
+impl Authority {
+    /// An authority over the records of the store.
+    ///
+    /// # Errors
+    /// The system's error where the session key cannot be read or made.
+    pub fn open(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> std::io::Result<Self> {
+        let session_key = SessionKey::open(&store.path().join("session-key"), entropy.as_ref())?;
+        let signing_keys = SigningKeyCache::new(SIGNING_KEYS);
+        Ok(Authority { store, clock, entropy, session_key, policies: PolicyCache::default(), signing_keys })
+    }
+
+    /// Makes the token for a session; none where it cannot be written down, which does not happen.
+    pub fn issue(&self, session: Session) -> Option<IssuedSession> {
+        let token = self.session_key.seal(&session, self.entropy.as_ref())?;
+        Some(IssuedSession { session, token })
+    }
+
+    /// The explanation of a decision.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database cannot be asked.
+    pub async fn explanation(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, StoreError> {
+        let stored = self.store.decision(id.as_str().to_owned()).await?;
+        let parse =
+            |body: &str| serde_json::from_str(body).map_err(|error| StoreError::Database(error.to_string()));
+        stored.map(|stored| parse(&stored.body)).transpose()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// The randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.entropy.as_ref()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn session_key(&self) -> &SessionKey {
+        &self.session_key
+    }
+
+    pub(crate) fn signing_keys(&self) -> &SigningKeyCache {
+        &self.signing_keys
+    }
+
+    pub(crate) fn policies(&self) -> &PolicyCache {
+        &self.policies
+    }
+}

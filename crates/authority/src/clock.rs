@@ -1,0 +1,64 @@
+//! Time and randomness come from outside, so that a test can replay a run.
+
+use rolecall_arn::{UniqueId, UniqueIdKind};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The time in epoch milliseconds.
+    fn now_ms(&self) -> i64;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> i64 {
+        jiff::Timestamp::now().as_millisecond()
+    }
+}
+
+/// Where randomness comes from.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer with random bytes.
+    fn fill(&self, buffer: &mut [u8]);
+
+    /// A new unique id of the kind.
+    fn unique_id(&self, kind: UniqueIdKind) -> UniqueId {
+        let mut random = [0; 16];
+        self.fill(&mut random);
+        UniqueId::from_random(kind, random)
+    }
+
+    /// A new secret access key: forty characters of base64, as AWS makes them.
+    fn secret_access_key(&self) -> String {
+        let mut random = [0; 30];
+        self.fill(&mut random);
+        data_encoding::BASE64.encode(&random)
+    }
+
+    /// A new random UUID, for revision ids and request ids.
+    fn uuid(&self) -> String {
+        let mut random = [0; 16];
+        self.fill(&mut random);
+        uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+    }
+
+    /// Text of the given length from the given ASCII alphabet, which has at most 256 characters.
+    fn text(&self, alphabet: &[u8], length: usize) -> String {
+        let mut random = vec![0; length];
+        self.fill(&mut random);
+        let pick = |byte: &u8| {
+            alphabet.get(usize::from(*byte) % alphabet.len().max(1)).map(|pick| char::from(*pick))
+        };
+        random.iter().filter_map(pick).collect()
+    }
+}
+
+/// The operating system's randomness.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        rand::fill(buffer);
+    }
+}

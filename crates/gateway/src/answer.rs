@@ -1,0 +1,66 @@
+//! Answers that the gateway itself gives, and the headers that every answer has.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use rolecall_authority::DecisionId;
+use rolecall_wire::{Fault, HttpResponse, ServiceError, ServiceId};
+
+use crate::intake::IntakeError;
+
+/// The header that carries the ids of the decisions whose explanations were kept.
+pub(crate) const DECISION_HEADER: &str = "x-rolecall-decision";
+
+/// The answer as the server sends it.
+pub(crate) fn into_http(answer: HttpResponse, decisions: &[DecisionId]) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    if !decisions.is_empty() {
+        let ids: Vec<&str> = decisions.iter().map(DecisionId::as_str).collect();
+        if let Ok(value) = HeaderValue::from_str(&ids.join(",")) {
+            response.headers_mut().insert(DECISION_HEADER, value);
+        }
+    }
+    response
+}
+
+/// A JSON answer of Rolecall's own.
+pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
+    let mut answer =
+        HttpResponse { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) };
+    answer.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// What a body that could not be read means to the service's client.
+pub(crate) fn intake_refusal(service: ServiceId, error: &IntakeError) -> ServiceError {
+    let (status, code) = match (error, service) {
+        (IntakeError::TooLarge, ServiceId::S3) => (400, "EntityTooLarge"),
+        (IntakeError::TooLarge, ServiceId::Lambda) => (413, "RequestEntityTooLargeException"),
+        (IntakeError::TooLarge, _) => (413, "RequestEntityTooLarge"),
+        (IntakeError::TooSlow | IntakeError::Broken(_), _) => (400, "RequestTimeout"),
+    };
+    ServiceError {
+        status,
+        code: code.into(),
+        message: Some(error.to_string()),
+        members: Vec::new(),
+        fault: Fault::Sender,
+        headers: Vec::new(),
+        message_member: None,
+    }
+}
+
+/// The answer to a request for a service that Rolecall does not have. Both spellings of an error are given, because
+/// nothing tells which protocol the service speaks.
+pub(crate) fn unknown_service(name: &str) -> HttpResponse {
+    let message = format!(
+        "Rolecall does not have the service '{name}'. It has {}.",
+        ServiceId::ALL.map(ServiceId::signing_name).join(", ")
+    );
+    let body = serde_json::json!({"__type": "UnknownService", "code": "UnknownService", "message": message});
+    let mut answer = json(StatusCode::NOT_IMPLEMENTED, &body);
+    answer.headers.insert("x-amzn-errortype", HeaderValue::from_static("UnknownService"));
+    answer
+}

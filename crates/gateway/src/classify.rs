@@ -1,0 +1,141 @@
+//! Which service a request is for.
+//!
+//! All services share one port. A signed request says its service in its credential scope, and the signature is
+//! checked for that very service; so the scope decides, and a scope that lies opens nothing. Only an unsigned request
+//! is told by its target header, its form, its path, in this order; what remains is S3's, whose paths are free.
+
+use rolecall_wire::{HttpRequest, ServiceId};
+
+use crate::intake::header;
+
+/// Whom a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// An AWS service.
+    Service(ServiceId),
+    /// A page of Rolecall itself, under `/_rolecall/`.
+    Own,
+    /// A service that Rolecall does not have, by its signing name.
+    Unknown(String),
+}
+
+/// The path prefix of Rolecall's own pages. No bucket may be named so: a bucket's name has no underscore.
+pub(crate) const OWN_PREFIX: &str = "/_rolecall/";
+
+/// The signing name of Rolecall's own pages.
+pub(crate) const OWN_SIGNING_NAME: &str = "rolecall";
+
+/// Tells whom the request is for.
+pub(crate) fn classify(request: &HttpRequest) -> Destination {
+    if request.path.starts_with(OWN_PREFIX) {
+        return Destination::Own;
+    }
+    match scope_service(request) {
+        Some(name) => match ServiceId::from_signing_name(&name) {
+            Some(service) => Destination::Service(service),
+            None => Destination::Unknown(name),
+        },
+        None => Destination::Service(service_of_unsigned(request)),
+    }
+}
+
+/// The service in the credential scope of the header or of the query.
+fn scope_service(request: &HttpRequest) -> Option<String> {
+    let in_header = header(request, "authorization").and_then(|value| {
+        let credential = value.split_once("Credential=")?.1;
+        credential.split([',', ' ']).next().map(str::to_owned)
+    });
+    let credential = in_header.or_else(|| {
+        let mut pairs = form_urlencoded::parse(request.query.as_bytes());
+        pairs.find(|(name, _)| name == "X-Amz-Credential").map(|(_, value)| value.into_owned())
+    })?;
+    let mut parts = credential.rsplit('/');
+    // KEY/date/region/service/aws4_request, read from its end, because a key id might hold a slash.
+    parts.nth(1).map(str::to_owned)
+}
+
+fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
+    if let Some(target) = header(request, "x-amz-target") {
+        return match target.split('.').next() {
+            Some("AWSOrganizationsV20161128") => ServiceId::Organizations,
+            _ => ServiceId::Logs,
+        };
+    }
+    let form = header(request, "content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if form || request.query.contains("Action=") {
+        let text = if form { request.body.as_ref() } else { request.query.as_bytes() };
+        let mut pairs = form_urlencoded::parse(text);
+        let version = pairs.find(|(name, _)| name == "Version").map(|(_, value)| value.into_owned());
+        return if version.as_deref() == Some("2010-05-08") { ServiceId::Iam } else { ServiceId::Sts };
+    }
+    if is_dated(&request.path) { ServiceId::Lambda } else { ServiceId::S3 }
+}
+
+/// Whether the path begins as Lambda's do: `/2015-03-31/`.
+fn is_dated(path: &str) -> bool {
+    let Some(date) = path.strip_prefix('/').and_then(|rest| rest.split('/').next()) else { return false };
+    date.len() == 10
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+    fn request(path: &str, query: &str, headers: &[(&str, &str)], body: &str) -> HttpRequest {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        HttpRequest {
+            method: Method::POST,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: map,
+            body: body.to_owned().into(),
+        }
+    }
+
+    #[test]
+    fn the_credential_scope_decides() {
+        let signed = |service: &str| {
+            let value =
+                format!("AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/{service}/aws4_request, Sig");
+            request("/2015-03-31/functions", "", &[("authorization", &value)], "")
+        };
+        assert_eq!(classify(&signed("lambda")), Destination::Service(ServiceId::Lambda));
+        assert_eq!(classify(&signed("s3")), Destination::Service(ServiceId::S3));
+        assert_eq!(classify(&signed("dynamodb")), Destination::Unknown("dynamodb".to_owned()));
+        let presigned =
+            request("/b/k", "X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", &[], "");
+        assert_eq!(classify(&presigned), Destination::Service(ServiceId::S3));
+    }
+
+    #[test]
+    fn an_unsigned_request_is_told_by_its_form() {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let cases = [
+            (request("/", "", &[("x-amz-target", "Logs_20140328.PutLogEvents")], ""), ServiceId::Logs),
+            (
+                request("/", "", &[("x-amz-target", "AWSOrganizationsV20161128.ListRoots")], ""),
+                ServiceId::Organizations,
+            ),
+            (request("/", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::Iam),
+            (request("/", "", &form, "Action=GetCallerIdentity&Version=2011-06-15"), ServiceId::Sts),
+            (request("/2015-03-31/functions", "", &[], ""), ServiceId::Lambda),
+            (request("/bucket/key", "", &[], ""), ServiceId::S3),
+        ];
+        for (request, service) in cases {
+            assert_eq!(classify(&request), Destination::Service(service), "{request:?}");
+        }
+        assert_eq!(classify(&request("/_rolecall/health", "", &[], "")), Destination::Own);
+    }
+}

@@ -1,0 +1,211 @@
+//! The path of a request, from its bytes to its answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Incoming;
+use rolecall_arn::Region;
+use rolecall_authority::{Call, Origin};
+use rolecall_service::{Dispatcher, Platform};
+use rolecall_sigv4::{ErrorFamily, Rules};
+use rolecall_wire::{AnyOperation, HttpRequest, HttpResponse, ServiceError, ServiceId};
+
+use crate::answer;
+use crate::authenticate::{Identified, Terms, Unsigned, identify, refusal};
+use crate::classify::{Destination, OWN_PREFIX, OWN_SIGNING_NAME, classify};
+use crate::intake::{self, IntakeError, header};
+use crate::own::{self, Pages};
+use crate::s3_address::to_path_style;
+use crate::server::Peer;
+use crate::services::Services;
+
+/// Answers requests.
+pub struct Gateway {
+    platform: Arc<Platform>,
+    services: Arc<Services>,
+    pages: Pages,
+}
+
+/// What the log says of a request. The query is left out: a presigned one carries a signature.
+struct Outcome {
+    answer: HttpResponse,
+    service: &'static str,
+    operation: String,
+    caller: String,
+    decisions: Vec<rolecall_authority::DecisionId>,
+}
+
+impl Gateway {
+    /// A gateway to these services.
+    pub fn new(platform: Arc<Platform>, services: Arc<Services>, pages: Pages) -> Self {
+        Gateway { platform, services, pages }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+        let began = Instant::now();
+        let request_id = self.platform.entropy().uuid();
+        let (request, read) = intake::read(request).await;
+        let (method, path) = (request.method.clone(), request.path.clone());
+        let outcome = match classify(&request) {
+            Destination::Own => self.answer_own(request, &request_id, peer).await,
+            Destination::Unknown(name) => Outcome {
+                answer: answer::unknown_service(&name),
+                service: "unknown",
+                operation: name,
+                caller: "-".to_owned(),
+                decisions: Vec::new(),
+            },
+            Destination::Service(service) => {
+                self.answer_service(service, request, read, &request_id, peer).await
+            }
+        };
+        tracing::info!(
+            target: "rolecall::request",
+            %request_id, service = outcome.service, operation = %outcome.operation, caller = %outcome.caller,
+            status = outcome.answer.status.as_u16(), ms = began.elapsed().as_secs_f64() * 1000.0, %method, %path,
+            "request"
+        );
+        answer::into_http(outcome.answer, &outcome.decisions)
+    }
+
+    async fn answer_service(
+        &self,
+        service: ServiceId,
+        mut request: HttpRequest,
+        read: Result<(), IntakeError>,
+        request_id: &str,
+        peer: &Peer,
+    ) -> Outcome {
+        let mut operation = None;
+        let mut call = None;
+        let result = match read {
+            Err(error) => Err(answer::intake_refusal(service, &error)),
+            Ok(()) => self.perform(service, &mut request, request_id, peer, &mut operation, &mut call).await,
+        };
+        let answer = result
+            .unwrap_or_else(|error| rolecall_wire::encode_error(service, &error, request_id, operation));
+        Outcome {
+            answer,
+            service: service.name(),
+            operation: operation
+                .map_or_else(|| "-".to_owned(), |operation| operation.operation_name().to_owned()),
+            caller: call.as_ref().map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
+            decisions: call.map(|call| call.decisions()).unwrap_or_default(),
+        }
+    }
+
+    /// Authenticates, routes, decodes and performs one request.
+    async fn perform(
+        &self,
+        service: ServiceId,
+        request: &mut HttpRequest,
+        request_id: &str,
+        peer: &Peer,
+        operation: &mut Option<AnyOperation>,
+        call: &mut Option<Arc<Call>>,
+    ) -> Result<HttpResponse, ServiceError> {
+        let terms = self.terms(service);
+        let identified = identify(&self.platform.authority, request, &terms);
+        let identified = identified.map_err(|failure| {
+            tracing::info!(%request_id, service = service.name(), %failure, "not authenticated");
+            refusal(service, &failure)
+        })?;
+        if service == ServiceId::S3 {
+            to_path_style(request);
+        }
+        let call = &*call.insert(Arc::new(self.call(service, identified, request, request_id, peer)));
+        let routed = *operation.insert(rolecall_wire::route(service, request)?);
+        let input = rolecall_wire::decode(routed, request)?;
+        let output = self.services.dispatch(call, input).await?;
+        Ok(rolecall_wire::encode(output, request_id))
+    }
+
+    fn terms(&self, service: ServiceId) -> Terms<'_> {
+        let is_s3 = service == ServiceId::S3;
+        Terms {
+            signing_name: service.signing_name(),
+            rules: if is_s3 { Rules::S3 } else { Rules::General },
+            unsigned: if is_s3 { Unsigned::Anonymous } else { Unsigned::Refused },
+            default_region: &self.platform.settings.region,
+        }
+    }
+
+    fn call(
+        &self,
+        service: ServiceId,
+        identified: Identified,
+        request: &HttpRequest,
+        request_id: &str,
+        peer: &Peer,
+    ) -> Call {
+        let global = matches!(service, ServiceId::Iam | ServiceId::Organizations);
+        let region = if global { Region::global() } else { identified.region };
+        let mut call = Call::new(
+            identified.caller,
+            region,
+            request_id.to_owned(),
+            self.platform.now_ms(),
+            http_origin(request, peer.address),
+        );
+        call.explain = header(request, "x-rolecall-explain") == Some("true");
+        call
+    }
+
+    async fn answer_own(&self, mut request: HttpRequest, request_id: &str, peer: &Peer) -> Outcome {
+        let page = request.path.strip_prefix(OWN_PREFIX).unwrap_or_default().to_owned();
+        let mut caller = "-".to_owned();
+        let mut decisions = Vec::new();
+        let answer = match own::open_page(self.pages.as_ref(), &request.method, &page).await {
+            Some(answer) => answer,
+            None => {
+                let terms = Terms {
+                    signing_name: OWN_SIGNING_NAME,
+                    rules: Rules::General,
+                    unsigned: Unsigned::Refused,
+                    default_region: &self.platform.settings.region,
+                };
+                match identify(&self.platform.authority, &mut request, &terms) {
+                    Ok(identified) => {
+                        let call = Call::new(
+                            identified.caller,
+                            identified.region,
+                            request_id.to_owned(),
+                            self.platform.now_ms(),
+                            http_origin(&request, peer.address),
+                        );
+                        caller = call.caller.arn();
+                        let answer = own::signed_page(&self.platform, &call, &request.method, &page).await;
+                        decisions = call.decisions();
+                        answer
+                    }
+                    Err(failure) => {
+                        let rendered = failure.render(ErrorFamily::RestJson);
+                        let status = http::StatusCode::from_u16(rendered.status);
+                        own::problem(
+                            status.unwrap_or(http::StatusCode::FORBIDDEN),
+                            rendered.code,
+                            &rendered.message,
+                        )
+                    }
+                }
+            }
+        };
+        Outcome { answer, service: "rolecall", operation: "-".to_owned(), caller, decisions }
+    }
+}
+
+/// Where the request came from: the peer of the socket, never a header that anybody can write (mistakes row 8).
+fn http_origin(request: &HttpRequest, address: Option<IpAddr>) -> Origin {
+    Origin::Http {
+        source_ip: address,
+        user_agent: header(request, "user-agent").unwrap_or_default().to_owned(),
+        referer: header(request, "referer").map(str::to_owned),
+        secure_transport: false,
+    }
+}

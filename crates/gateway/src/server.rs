@@ -1,0 +1,98 @@
+//! Connections: accepting them, serving them, ending them.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::gateway::Gateway;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The peer's address.
+    pub address: Option<IpAddr>,
+}
+
+/// Serves connections, wherever they come from, until it is told to stop.
+#[derive(Clone)]
+pub struct Connections {
+    gateway: Arc<Gateway>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Connections {
+    /// Connections to the gateway. When `stop` becomes true, each ends after the request that it is busy with.
+    pub fn new(gateway: Arc<Gateway>, stop: watch::Receiver<bool>) -> Self {
+        Connections { gateway, stop }
+    }
+
+    /// Serves one connection to its end.
+    pub async fn serve(&self, stream: TcpStream) {
+        let peer = Peer { address: stream.peer_addr().ok().map(|address| address.ip()) };
+        // Small answers must not wait for more; a failure only means that they may.
+        let _ = stream.set_nodelay(true);
+        let service = service_fn(|request| {
+            let (gateway, peer) = (Arc::clone(&self.gateway), peer.clone());
+            async move { Ok::<_, Infallible>(gateway.answer(request, &peer).await) }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(200);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        let mut stop = self.stop.clone();
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stopped(&mut stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+}
+
+/// Accepts connections until `stop` becomes true, then waits until those that are open have ended, at most for the
+/// given time.
+pub async fn serve(listener: TcpListener, connections: Connections, drain: Duration) {
+    let mut stop = connections.stop.clone();
+    let mut open = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let connections = connections.clone();
+                    open.spawn(async move { connections.serve(stream).await });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    // Out of file descriptors, most likely; give others time to end.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = open.join_next() => {}
+            () = stopped(&mut stop) => break,
+        }
+    }
+    drop(listener);
+    let all_ended = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(drain, all_ended).await.is_err() {
+        tracing::warn!("some connections were cut off: they were still busy after the time to drain");
+    }
+}
+
+/// Returns when the server shall stop. A sender that is gone means the same.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}

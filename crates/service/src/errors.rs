@@ -1,0 +1,55 @@
+//! Errors that all services have in common.
+
+use std::borrow::Cow;
+
+use rolecall_authority::Denied;
+use rolecall_store::WriteError;
+use rolecall_wire::{Fault, ServiceError, ServiceId};
+
+/// The service's form of a denial (reference iam.md 5.13). S3 says `AccessDenied` in its own words, so it makes its
+/// own.
+pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
+    match service {
+        ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),
+        ServiceId::Lambda => {
+            let mut error = error(403, "AccessDeniedException", &denied.message);
+            error.message_member = Some("Message");
+            error
+        }
+        ServiceId::Logs | ServiceId::Organizations => error(400, "AccessDeniedException", &denied.message),
+    }
+}
+
+/// A failure of this program. The cause goes to the log and not to the caller.
+pub fn internal(service: ServiceId, cause: impl std::fmt::Display) -> ServiceError {
+    tracing::error!(service = service.name(), %cause, "internal failure");
+    let (code, message) = match service {
+        ServiceId::Iam | ServiceId::Sts => ("ServiceFailure", "The request processing has failed."),
+        ServiceId::Lambda | ServiceId::Organizations => {
+            ("ServiceException", "An error occurred and the request cannot be processed.")
+        }
+        ServiceId::Logs => ("ServiceUnavailableException", "The service cannot complete the request."),
+        ServiceId::S3 => ("InternalError", "We encountered an internal error. Please try again."),
+    };
+    ServiceError { fault: Fault::Receiver, ..error(500, code, message) }
+}
+
+/// What a transaction's failure means for the caller: the refusal itself, or a failure of this program.
+pub fn store_failed(service: ServiceId, failure: WriteError<ServiceError>) -> ServiceError {
+    match failure {
+        WriteError::Refused(refusal) => refusal,
+        WriteError::Store(error) => internal(service, error),
+    }
+}
+
+fn error(status: u16, code: &'static str, message: &str) -> ServiceError {
+    ServiceError {
+        status,
+        code: Cow::Borrowed(code),
+        message: Some(message.to_owned()),
+        members: Vec::new(),
+        fault: Fault::Sender,
+        headers: Vec::new(),
+        message_member: None,
+    }
+}
