@@ -1,0 +1,161 @@
+//! The whole system, wired together.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use bytes::Bytes;
+use rolecall_arn::{AccountId, Region};
+use rolecall_authority::{Authority, SystemClock, SystemEntropy};
+use rolecall_gateway::{Connections, Gateway, OwnPages, Services};
+use rolecall_iam::Iam;
+use rolecall_lambda::Lambda;
+use rolecall_logs::Logs;
+use rolecall_organizations::Organizations;
+use rolecall_runner::{EndpointHandler, EnvironmentId, HelperCommand, Runner, RunnerOptions, SandboxMode};
+use rolecall_s3::S3;
+use rolecall_service::{Platform, Service, Settings};
+use rolecall_store::Store;
+use rolecall_sts::Sts;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::first_start;
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct HouseOptions {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub region: Region,
+    pub account: AccountId,
+    pub sandbox: SandboxMode,
+    pub sdk_dir: Option<PathBuf>,
+    pub idle_timeout: Duration,
+    pub drain: Duration,
+}
+
+/// A running server.
+pub(crate) struct House {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Whether this was the first start of its data directory.
+    pub is_first_start: bool,
+    store: Arc<Store>,
+    lambda: Arc<Lambda>,
+    runner: Arc<Runner>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    drain: Duration,
+}
+
+impl House {
+    /// Opens the data directory, binds the port, and serves.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub(crate) async fn start(options: HouseOptions) -> Result<Self> {
+        // The port comes first: a second server must not touch the data of the first.
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; choose another address with --listen", options.listen))?;
+        let address = listener.local_addr()?;
+        let store = Arc::new(Store::open(&options.data_dir)?);
+        let is_first_start = first_start::prepare(
+            &store,
+            options.account,
+            options.region.as_str(),
+            &SystemClock,
+            &SystemEntropy,
+        )
+        .await?;
+        let authority = Authority::open(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemEntropy))
+            .context("cannot open the session key")?;
+        let settings = Settings { region: options.region.clone(), endpoint: format!("http://{address}") };
+        let platform = Platform::new(Arc::clone(&store), Arc::new(authority), settings);
+        let lambda = Arc::new(Lambda::new(Arc::clone(&platform)));
+        let services = Arc::new(services(&platform, &lambda));
+        platform.connect(Arc::clone(&services) as _);
+
+        let (stop, stopped) = watch::channel(false);
+        let pages = Arc::new(Pages(Arc::clone(&lambda)));
+        let gateway = Arc::new(Gateway::new(platform, services, pages));
+        let connections = Connections::new(gateway, stopped);
+        let endpoint = Arc::new(Endpoint(connections.clone()));
+        let runner = Runner::start(runner_options(&options, address)?, endpoint, Arc::clone(&lambda) as _)
+            .await
+            .context("cannot prepare the running of functions")?;
+        let runner = Arc::new(runner);
+        lambda.attach_runner(Arc::clone(&runner));
+        lambda.resume();
+        let server = tokio::spawn(rolecall_gateway::serve(listener, connections, options.drain));
+        Ok(House { address, is_first_start, store, lambda, runner, stop, server, drain: options.drain })
+    }
+
+    /// How functions are run here.
+    pub(crate) fn runner(&self) -> &Runner {
+        &self.runner
+    }
+
+    /// Takes no more requests, waits for those that run and for their logs, and closes the records.
+    pub(crate) async fn shut_down(self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the server ended abnormally");
+        }
+        self.runner.shutdown(self.drain).await;
+        self.lambda.shutdown().await;
+        let store = self.store;
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if let Err(error) = closed {
+            tracing::error!(%error, "the store was not closed");
+        }
+    }
+}
+
+fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>) -> Services {
+    let all: [Arc<dyn Service>; 6] = [
+        Arc::new(Iam::new(Arc::clone(platform))),
+        Arc::new(Sts::new(Arc::clone(platform))),
+        Arc::new(Organizations::new(Arc::clone(platform))),
+        Arc::new(Logs::new(Arc::clone(platform))),
+        Arc::new(S3::new(Arc::clone(platform))),
+        Arc::clone(lambda) as _,
+    ];
+    Services::new(all)
+}
+
+fn runner_options(options: &HouseOptions, address: SocketAddr) -> Result<RunnerOptions> {
+    let helper = HelperCommand::current_executable().context("cannot find the running program's file")?;
+    let mut runner = RunnerOptions::new(options.data_dir.join("runner"), helper);
+    runner.sandbox = options.sandbox;
+    runner.sdk_dir = options.sdk_dir.as_deref().map(Path::to_owned);
+    runner.endpoint_port = address.port();
+    runner.idle_timeout = options.idle_timeout;
+    Ok(runner)
+}
+
+/// Serves what comes out of execution environments like what comes from the network.
+struct Endpoint(Connections);
+
+impl EndpointHandler for Endpoint {
+    fn serve(&self, connection: TcpStream, _environment: &EnvironmentId) {
+        let connections = self.0.clone();
+        tokio::spawn(async move { connections.serve(connection).await });
+    }
+}
+
+/// The pages of the gateway that belong to Lambda.
+struct Pages(Arc<Lambda>);
+
+#[async_trait]
+impl OwnPages for Pages {
+    async fn code_download(&self, token: &str) -> Option<Bytes> {
+        let path = self.0.code_download(token)?;
+        tokio::fs::read(path).await.ok().map(Bytes::from)
+    }
+}

@@ -1,0 +1,104 @@
+//! `rolecall serve`.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use rolecall_runner::SandboxMode;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{LogFormat, Sandbox, ServeOptions};
+use crate::exit::Exit;
+use crate::first_start::{credentials_path, read_credentials};
+use crate::house::{House, HouseOptions};
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) fn run(options: &ServeOptions) -> Result<Exit> {
+    start_log(options.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(serve(options))
+}
+
+async fn serve(options: &ServeOptions) -> Result<Exit> {
+    let sdk_dir = options.sdk_dir.clone().or_else(|| default_sdk_dir(&options.data_dir));
+    let house = House::start(HouseOptions {
+        listen: options.listen,
+        data_dir: options.data_dir.clone(),
+        region: options.region.clone(),
+        account: options.account,
+        sandbox: match options.sandbox {
+            Sandbox::Namespaces => SandboxMode::Namespaces,
+            Sandbox::None => SandboxMode::None,
+        },
+        sdk_dir: sdk_dir.clone(),
+        idle_timeout: options.idle_timeout,
+        drain: options.drain,
+    })
+    .await?;
+    greet(options, &house, sdk_dir.as_deref())?;
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let name = tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    };
+    tracing::info!(signal = name, "shutting down; running invocations are finished first");
+    house.shut_down().await;
+    tracing::info!("stopped");
+    Ok(Exit::Done)
+}
+
+/// The AWS SDKs that functions import: beside the data, or where `./serve` and `./test` install them.
+fn default_sdk_dir(data_dir: &Path) -> Option<PathBuf> {
+    [data_dir.join("sdk"), PathBuf::from(".sdk")].into_iter().find(|path| path.is_dir())
+}
+
+/// Prints where the server is and how to reach it, so that it can be pasted.
+fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Result<()> {
+    let credentials = credentials_path(&options.data_dir);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Rolecall {} listens on http://{}", env!("CARGO_PKG_VERSION"), house.address)?;
+    writeln!(out, "Records are in {}", options.data_dir.display())?;
+    if house.is_first_start {
+        let account = options.account;
+        writeln!(out, "First start: made account {account} and its administrator, user 'admin', with a random key.")?;
+    }
+    writeln!(out, "\nSandbox:")?;
+    for line in house.runner().capabilities().to_string().lines() {
+        writeln!(out, "  {line}")?;
+    }
+    match sdk_dir {
+        Some(path) => writeln!(out, "  AWS SDKs for functions: {}", path.display())?,
+        None => writeln!(out, "  AWS SDKs for functions: none; give --sdk-dir, or pack the SDK with the function")?,
+    }
+    let key = read_credentials(&credentials)?;
+    writeln!(out, "\nTo use it, paste this (the key is in {}):\n", credentials.display())?;
+    writeln!(out, "export AWS_ENDPOINT_URL=http://{}", house.address)?;
+    writeln!(out, "export AWS_DEFAULT_REGION={}", options.region)?;
+    writeln!(out, "export AWS_ACCESS_KEY_ID={}", key.access_key_id)?;
+    // A terminal is the operator's own; a file or a pipe may be kept or shared, so the secret stays in its file.
+    if std::io::stdout().is_terminal() {
+        writeln!(out, "export AWS_SECRET_ACCESS_KEY={}\n", key.secret_access_key)?;
+    } else {
+        let path = std::fs::canonicalize(&credentials).unwrap_or(credentials);
+        writeln!(
+            out,
+            "export AWS_SECRET_ACCESS_KEY=$(sed -n 's/^aws_secret_access_key = //p' {})\n",
+            path.display()
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Logs to standard error; `RUST_LOG` chooses what.
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
+    }
+}

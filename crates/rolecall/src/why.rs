@@ -1,0 +1,63 @@
+//! `rolecall why ID`.
+
+use anyhow::{Context, Result, bail};
+use http::Method;
+use rolecall_authority::DecisionRecord;
+
+use crate::cli::{Output, WhyOptions};
+use crate::client::{Client, Identity};
+use crate::exit::Exit;
+use crate::first_start::{credentials_path, read_credentials};
+
+/// Asks the server for a decision and prints its explanation.
+pub(crate) fn run(options: &WhyOptions) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(why(options))
+}
+
+async fn why(options: &WhyOptions) -> Result<Exit> {
+    let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
+    let region = region.unwrap_or_else(|_| "us-east-1".to_owned());
+    let client = Client::new(&options.endpoint, &region, identity(options)?);
+    let record = fetch(&client, &options.id).await?;
+    match options.output {
+        Output::Json => println!("{}", serde_json::to_string_pretty(&record)?),
+        Output::Text => {
+            let time = jiff::Timestamp::from_millisecond(record.time_ms).unwrap_or_default();
+            println!("Decision {} of request {} at {time}\n", record.id, record.request_id);
+            println!("{}", record.explanation);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The decision with this id.
+pub(crate) async fn fetch(client: &Client, id: &str) -> Result<DecisionRecord> {
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        bail!("'{id}' is not the id of a decision; copy it from the x-rolecall-decision header of an answer");
+    }
+    let target = format!("/_rolecall/decisions/{id}");
+    let answer = client.send("rolecall", Method::GET, &target, &[], "").await?;
+    if !answer.status.is_success() {
+        let problem = answer.json();
+        let message = ["message", "Message"].iter().find_map(|member| problem.get(member)?.as_str().map(str::to_owned));
+        bail!("{}", message.unwrap_or_else(|| format!("the server answered {}: {}", answer.status, answer.text())));
+    }
+    serde_json::from_slice(&answer.body).context("the server's answer cannot be read; is it another version?")
+}
+
+/// The environment's AWS credentials, else the administrator's from the data directory.
+fn identity(options: &WhyOptions) -> Result<Identity> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let (Some(access_key_id), Some(secret_access_key)) =
+        (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"))
+    {
+        return Ok(Identity { access_key_id, secret_access_key, session_token: variable("AWS_SESSION_TOKEN") });
+    }
+    let key = read_credentials(&credentials_path(&options.data_dir))?;
+    Ok(Identity {
+        access_key_id: key.access_key_id,
+        secret_access_key: key.secret_access_key,
+        session_token: None,
+    })
+}
