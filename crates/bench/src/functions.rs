@@ -1,0 +1,103 @@
+//! The functions that are measured: each answers with its event.
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::aws::Server;
+
+/// A kind of function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Rust,
+    Python,
+    Node,
+}
+
+/// A function that was deployed, and what is needed to start the same program bare.
+pub(crate) struct Deployed {
+    pub kind: Kind,
+    /// AWS's name of the runtime.
+    pub runtime: String,
+    /// The interpreter; for Rust the program itself.
+    pub program: PathBuf,
+    /// Where its code is, unzipped.
+    pub code: tempfile::TempDir,
+}
+
+const PYTHON: &str = "def handler(event, context):\n    return event\n";
+const NODE: &str = "exports.handler = async (event) => event;\n";
+
+/// The function's name.
+pub(crate) fn name(kind: Kind) -> String {
+    format!("bench-{kind:?}").to_lowercase()
+}
+
+/// The event that every invocation sends and gets back.
+pub(crate) fn event() -> Value {
+    json!({"key": "value", "number": 42})
+}
+
+/// Deploys one function of each kind that this machine can run.
+pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> {
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let trust = trust.to_string();
+    server.iam("CreateRole", &[("RoleName", "bench"), ("AssumeRolePolicyDocument", &trust)])?;
+    let bootstrap = std::fs::read(binaries.join("peer-bootstrap"))?;
+    let mut deployed = vec![deploy_one(
+        server,
+        Kind::Rust,
+        "provided.al2023".to_owned(),
+        binaries.join("peer-bootstrap"),
+        "bootstrap",
+        &bootstrap,
+    )?];
+    for (runtime, program) in interpreters(binaries)? {
+        let kind = if runtime.starts_with("python") { Kind::Python } else { Kind::Node };
+        let (file, source) = if kind == Kind::Python { ("main.py", PYTHON) } else { ("main.js", NODE) };
+        if deployed.iter().all(|other| other.kind != kind) {
+            deployed.push(deploy_one(server, kind, runtime, program, file, source.as_bytes())?);
+        }
+    }
+    Ok(deployed)
+}
+
+fn deploy_one(
+    server: &Server,
+    kind: Kind,
+    runtime: String,
+    program: PathBuf,
+    file: &str,
+    content: &[u8],
+) -> Result<Deployed> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(file, SimpleFileOptions::default().unix_permissions(0o755))?;
+    zip.write_all(content)?;
+    let zip = zip.finish()?.into_inner();
+    let input = json!({
+        "FunctionName": name(kind), "Role": "arn:aws:iam::111122223333:role/bench", "Runtime": runtime,
+        "Handler": "main.handler", "Code": {"ZipFile": data_encoding::BASE64.encode(&zip)},
+        "MemorySize": 1769, "Timeout": 30,
+    });
+    server.lambda("POST", "functions", &input)?;
+    server.wait_until_active(&name(kind))?;
+    let code = tempfile::tempdir()?;
+    std::fs::write(code.path().join(file), content)?;
+    let answer = server.lambda("POST", &format!("functions/{}/invocations", name(kind)), &event())?;
+    ensure!(answer == event(), "{kind:?} answers {answer}");
+    Ok(Deployed { kind, runtime, program, code })
+}
+
+/// The runtimes of this machine, as the server lists them.
+fn interpreters(binaries: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let output = Command::new(binaries.join("rolecall")).args(["runtimes", "--output", "json"]).output()?;
+    let list: Vec<Value> = serde_json::from_slice(&output.stdout).context("rolecall runtimes")?;
+    let text = |entry: &Value, member: &str| entry.get(member).and_then(Value::as_str).map(str::to_owned);
+    Ok(list.iter().filter_map(|entry| Some((text(entry, "runtime")?, text(entry, "path")?.into()))).collect())
+}

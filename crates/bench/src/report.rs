@@ -1,0 +1,118 @@
+//! The figures, as a page that people read.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::ROUNDS;
+use crate::functions::Deployed;
+use crate::load::Round;
+
+/// How the times of one round are spread.
+#[derive(Clone, Copy)]
+pub(crate) struct Spread {
+    p50: Duration,
+    p99: Duration,
+}
+
+impl Spread {
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at =
+            |share: usize| times.get((times.len() * share / 100).min(times.len().saturating_sub(1))).copied();
+        Spread { p50: at(50).unwrap_or_default(), p99: at(99).unwrap_or_default() }
+    }
+}
+
+/// The page so far.
+pub(crate) struct Report(String);
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let mut text = String::from("# Benchmarks\n\nMade by `cargo xtask bench`; do not edit.\n\n");
+        let _ = writeln!(
+            text,
+            "Each figure is the median of {ROUNDS} interleaved rounds on one machine with {cores} cores, which the \
+             load shares with what it measures. Compare the ratios, not the times. The server logs as by default, \
+             authenticates and authorises every request, and every answer was checked.\n"
+        );
+        Report(text)
+    }
+
+    /// GetFunction against the bare server.
+    pub(crate) fn requests(&mut self, ours: &[Round], floor: &[Round], bytes: usize) {
+        let cpu = |rounds: &[Round]| middle(rounds.iter().map(|round| round.cpu_us));
+        let rate = |rounds: &[Round]| middle(rounds.iter().map(|round| round.requests_per_second));
+        let _ = writeln!(
+            self.0,
+            "## A request\n\nGetFunction, signed and authorised, against a bare hyper server that answers with the same \
+             {bytes} bytes; 4 connections.\n\n| | server CPU per request | requests per second |\n|---|---|---|\n\
+             | GetFunction | {:.1} µs | {:.0} |\n| bare hyper | {:.1} µs | {:.0} |\n| ratio | **{:.2}** | {:.2} |\n",
+            cpu(ours),
+            rate(ours),
+            cpu(floor),
+            rate(floor),
+            cpu(ours) / cpu(floor),
+            rate(ours) / rate(floor),
+        );
+    }
+
+    /// Warm invocations of one kind.
+    pub(crate) fn warm(&mut self, function: &Deployed, ours: &[Spread], floor: &[Spread]) {
+        self.heading(
+            "## A warm invocation\n\nOne at a time over a kept connection, against one round trip to a bare hyper \
+             server with the same bytes.\n\n| function | p50 | p99 | bare p50 | p50 / bare | p99 / p50 |\n\
+             |---|---|---|---|---|---|\n",
+        );
+        let (p50, p99) = (middle_us(ours, |spread| spread.p50), middle_us(ours, |spread| spread.p99));
+        let bare = middle_us(floor, |spread| spread.p50);
+        let _ = writeln!(
+            self.0,
+            "| {} | {p50:.0} µs | {p99:.0} µs | {bare:.0} µs | **{:.2}** | {:.2} |",
+            label(function),
+            p50 / bare,
+            p99 / p50
+        );
+    }
+
+    /// Cold starts of one kind.
+    pub(crate) fn cold(&mut self, function: &Deployed, ours: Duration, floor: Duration) {
+        self.heading(
+            "\n## A cold start\n\nAn invocation just after the configuration changed: a session of the execution role, \
+             a new sandbox, the runtime's start and the answer. Against the same program started bare, with the same \
+             handshake.\n\n| function | cold | bare | ratio |\n|---|---|---|---|\n",
+        );
+        let (ours, floor) = (ours.as_secs_f64() * 1000.0, floor.as_secs_f64() * 1000.0);
+        let _ = writeln!(
+            self.0,
+            "| {} | {ours:.1} ms | {floor:.1} ms | **{:.2}** |",
+            label(function),
+            ours / floor
+        );
+    }
+
+    /// Writes a heading, unless it is there.
+    fn heading(&mut self, heading: &str) {
+        if !self.0.contains(heading) {
+            self.0.push_str(heading);
+        }
+    }
+
+    pub(crate) fn into_markdown(self) -> String {
+        self.0
+    }
+}
+
+fn label(function: &Deployed) -> String {
+    format!("{:?} ({})", function.kind, function.runtime)
+}
+
+fn middle_us(spreads: &[Spread], pick: impl Fn(&Spread) -> Duration) -> f64 {
+    middle(spreads.iter().map(|spread| pick(spread).as_secs_f64() * 1e6))
+}
+
+fn middle(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,32 @@
+//! Everything that CI runs, as one program: `cargo xtask SUBCOMMAND`. Each subcommand has a file of its own.
+
+mod bench;
+mod codegen;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Code generation, checks, tests and benchmarks: everything that CI runs."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    subcommand: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Measure the server against bare peers in the same run, and write BENCHMARKS.md.
+    Bench,
+    /// Generate the shapes, tables and routes of `crates/wire` from the models.
+    Codegen(codegen::Arguments),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().subcommand {
+        Subcommands::Bench => bench::run(),
+        Subcommands::Codegen(arguments) => codegen::run(&arguments),
+    }
+}
