@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use rolecall_arn::Region;
 use rolecall_authority::{Call, Origin};
 use rolecall_service::{Dispatcher, Platform};
-use rolecall_sigv4::{ErrorFamily, Rules};
+use rolecall_sigv4::{ErrorFamily, Rules, normalize_path};
 use rolecall_wire::{AnyOperation, HttpRequest, HttpResponse, ServiceError, ServiceId};
 
 use crate::answer;
@@ -118,6 +118,9 @@ impl Gateway {
         })?;
         if service == ServiceId::S3 {
             to_path_style(request);
+        } else if let Ok(normal) = normalize_path(&request.path) {
+            // What was signed is what is routed: the signature covers the normal form of the path.
+            request.path = normal.into_owned();
         }
         let call = &*call.insert(Arc::new(self.call(service, identified, request, request_id, peer)));
         let routed = *operation.insert(rolecall_wire::route(service, request)?);

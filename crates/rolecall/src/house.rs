@@ -86,11 +86,11 @@ impl House {
         let gateway = Arc::new(Gateway::new(platform, services, pages));
         let connections = Connections::new(gateway, stopped);
         let endpoint = Arc::new(Endpoint(connections.clone()));
-        let runner = Runner::start(runner_options(&options, address)?, endpoint, Arc::clone(&lambda) as _)
+        let runner = Runner::start(runner_options(&options, address)?, endpoint, lambda.environment_host())
             .await
             .context("cannot prepare the running of functions")?;
         let runner = Arc::new(runner);
-        lambda.attach_runner(Arc::clone(&runner));
+        lambda.attach_runner(Arc::clone(&runner) as _);
         lambda.resume();
         let server = tokio::spawn(rolecall_gateway::serve(listener, connections, options.drain));
         Ok(House { address, is_first_start, store, lambda, runner, stop, server, drain: options.drain })

@@ -15,7 +15,7 @@ pub(crate) fn run(options: &RuntimesOptions) -> Result<Exit> {
                 .iter()
                 .map(|runtime| {
                     serde_json::json!({
-                        "runtime": runtime.identifier,
+                        "runtime": runtime.runtime,
                         "version": runtime.version,
                         "path": runtime.executable,
                     })
@@ -24,8 +24,8 @@ pub(crate) fn run(options: &RuntimesOptions) -> Result<Exit> {
             println!("{}", serde_json::to_string_pretty(&list)?);
         }
         Output::Text => {
-            for runtime in &found {
-                println!("{:<16} {:<12} {}", runtime.identifier, runtime.version, runtime.executable.display());
+            for runtime in found {
+                println!("{:<16} {:<12} {}", runtime.runtime, runtime.version, runtime.executable.display());
             }
         }
     }

@@ -36,6 +36,9 @@ pub struct Code {
     pub blob: BlobId,
     /// Its size in bytes.
     pub size: u64,
+    /// The size of its files in bytes.
+    #[serde(default)]
+    pub unzipped_size: u64,
 }
 
 /// `$LATEST` or a published version: its code and its configuration.
@@ -79,6 +82,12 @@ pub struct FunctionVersion {
     pub state: String,
     /// `InProgress`, `Successful`; none until the function was active once.
     pub last_update_status: Option<String>,
+    /// Changes whenever code or configuration is set, so that no execution environment outlives what it was made from.
+    #[serde(default)]
+    pub deployment: String,
+    /// Of a published version: the fingerprint that `$LATEST` had when it was published.
+    #[serde(default)]
+    pub published_fingerprint: Option<String>,
 }
 
 /// A layer version that a function uses.
@@ -180,4 +189,7 @@ pub struct AsyncInvocation {
     pub next_attempt_ms: i64,
     /// The client context as sent, base64.
     pub client_context: Option<String>,
+    /// How often it was throttled or met a failure of this program, which counts no attempt (reference lambda.md 7.6).
+    #[serde(default)]
+    pub throttles: u32,
 }

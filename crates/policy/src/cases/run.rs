@@ -1,0 +1,205 @@
+//! Running a case: its documents become layers, its request is decided, and the outcome is laid beside what was
+//! expected.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Case, CaseError, DeniedBy, Fields, LevelField, PrincipalField};
+use crate::{
+    Context, ContextValue, Decision, Explanation, Layers, Level, Policy, PolicyKind, PolicySource, Principal,
+    Request, ResourceLayer, StatementRef, decide, explain,
+};
+
+/// What came out of a case.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The decision.
+    pub decision: Decision,
+    /// The decision with its reasons.
+    pub explanation: Explanation,
+    /// What is not as the case expects, in words; empty when the case passes.
+    pub differences: Vec<String>,
+}
+
+/// The documents of a case, compiled.
+struct Documents {
+    rcps: Vec<Level>,
+    scps: Vec<Level>,
+    endpoint: Vec<Arc<Policy>>,
+    resource: Option<Policy>,
+    /// The resource is one whose policy must allow whoever asks.
+    required: bool,
+    identity: Vec<Arc<Policy>>,
+    boundary: Vec<Arc<Policy>>,
+    session: Vec<Arc<Policy>>,
+}
+
+impl Case {
+    /// Decides the case. `is_wildcard_only` tells the actions that have no resource; the case's own word goes first.
+    ///
+    /// # Errors
+    /// When the principal is none, or a document cannot be compiled.
+    pub fn run(&self, is_wildcard_only: &dyn Fn(&str) -> bool) -> Result<Outcome, CaseError> {
+        let fields = &self.fields;
+        let refused = |reason: String| CaseError { id: self.id.clone(), reason };
+        let mut context: Context = fields.context.iter().map(|(key, value)| (key, value.clone())).collect();
+        let principal = principal(&fields.principal, &context).map_err(refused)?;
+        principal.add_context_keys(&mut context);
+        let documents = Documents::compile(fields).map_err(refused)?;
+        let wildcard_only = fields.wildcard_only_action.unwrap_or_else(|| is_wildcard_only(&fields.action));
+        let request = Request {
+            principal: &principal,
+            action: &fields.action,
+            resource: if wildcard_only { "*" } else { &fields.resource },
+            resource_account: fields.resource_account,
+            context: &context,
+        };
+        let layers = documents.layers();
+        let decision = decide(&request, &layers);
+        let explanation = explain(&request, &layers);
+        let differences = differences(fields, &request, &decision);
+        Ok(Outcome { decision, explanation, differences })
+    }
+}
+
+/// Makes the caller of a case. The context can tell what an ARN does not: the unique id, and the path of a role.
+fn principal(field: &PrincipalField, context: &Context) -> Result<Principal, String> {
+    let text = match field {
+        PrincipalField::Text(text) => text,
+        PrincipalField::Typed { kind } if kind == "Anonymous" => return Ok(Principal::Anonymous),
+        PrincipalField::Typed { kind } => return Err(format!("there is no principal type '{kind}'")),
+    };
+    let single = |key: &str| match context.get(key) {
+        Some(ContextValue::One(value)) => Some(value.as_str()),
+        _ => None,
+    };
+    let fallback = if text.contains(":user/") { "AIDACASE777777777777" } else { "AROACASE777777777777" };
+    let unique_id = single("aws:userid").and_then(|id| id.split(':').next()).unwrap_or(fallback);
+    let mut principal = Principal::parse(text, unique_id).map_err(|error| error.to_string())?;
+    if let Principal::RoleSession { role_arn, .. } = &mut principal
+        && let Some(with_path) =
+            single("aws:PrincipalArn").and_then(|arn| arn.parse::<rolecall_arn::Arn>().ok())
+        && with_path.account() == role_arn.account()
+        && with_path.resource().rsplit('/').next() == role_arn.resource().rsplit('/').next()
+    {
+        *role_arn = with_path;
+    }
+    Ok(principal)
+}
+
+impl Documents {
+    fn compile(fields: &Fields) -> Result<Self, String> {
+        let (kind, required) = resource_kind(fields);
+        let session = match &fields.session_policy {
+            None => Vec::new(),
+            Some(Value::Array(documents)) => list(PolicyKind::Session, "sessionPolicy", documents)?,
+            Some(document) => list(PolicyKind::Session, "sessionPolicy", std::slice::from_ref(document))?,
+        };
+        let resource = match &fields.resource_policy {
+            Some(document) => Some(compile(kind, "resourcePolicy".to_owned(), document)?),
+            // A role always has a trust policy; one that is not given lets nobody in.
+            None if required => Some(Policy::silent(kind, PolicySource::inline("resourcePolicy"))),
+            None => None,
+        };
+        Ok(Documents {
+            rcps: levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?,
+            scps: levels(PolicyKind::ServiceControl, "scps", &fields.scps)?,
+            endpoint: list(PolicyKind::Endpoint, "endpointPolicies", &fields.endpoint_policies)?,
+            resource,
+            required,
+            identity: list(PolicyKind::Identity, "identityPolicies", &fields.identity_policies)?,
+            boundary: list(PolicyKind::Identity, "permissionBoundaries", &fields.permission_boundaries)?,
+            session,
+        })
+    }
+
+    fn layers(&self) -> Layers<'_> {
+        Layers {
+            resource_control: unless_empty(&self.rcps),
+            service_control: unless_empty(&self.scps),
+            endpoint: unless_empty(&self.endpoint),
+            resource: match &self.resource {
+                None => ResourceLayer::Absent,
+                Some(policy) if self.required => ResourceLayer::Required(policy),
+                Some(policy) => ResourceLayer::Policy(policy),
+            },
+            identity: &self.identity,
+            boundary: unless_empty(&self.boundary),
+            session: unless_empty(&self.session),
+        }
+    }
+}
+
+/// Roles and KMS keys have policies that must allow (reference iam.md 5.4).
+fn resource_kind(fields: &Fields) -> (PolicyKind, bool) {
+    let service = fields.action.split(':').next().unwrap_or_default();
+    let is_role = fields.resource.split(':').nth(2) == Some("iam") && fields.resource.contains(":role/");
+    if service.eq_ignore_ascii_case("sts") && is_role {
+        return (PolicyKind::Trust, true);
+    }
+    (PolicyKind::Resource, service.eq_ignore_ascii_case("kms"))
+}
+
+fn unless_empty<T>(list: &[T]) -> Option<&[T]> {
+    if list.is_empty() { None } else { Some(list) }
+}
+
+fn levels(kind: PolicyKind, field: &str, levels: &[LevelField]) -> Result<Vec<Level>, String> {
+    let level = |level: &LevelField| {
+        let policies = list(kind, &format!("{field}.{}", level.id), &level.policies)?;
+        Ok(Level { id: level.id.clone(), policies })
+    };
+    levels.iter().map(level).collect()
+}
+
+fn list(kind: PolicyKind, field: &str, documents: &[Value]) -> Result<Vec<Arc<Policy>>, String> {
+    let named = documents.iter().enumerate();
+    named.map(|(at, document)| compile(kind, format!("{field}[{at}]"), document).map(Arc::new)).collect()
+}
+
+fn compile(kind: PolicyKind, name: String, document: &Value) -> Result<Policy, String> {
+    let text = document.to_string();
+    Policy::compile(kind, PolicySource::inline(name.clone()), &text)
+        .map_err(|error| format!("{name}: {error}"))
+}
+
+fn differences(fields: &Fields, request: &Request<'_>, decision: &Decision) -> Vec<String> {
+    let expected = &fields.expected;
+    let mut differences = Vec::new();
+    if !expected.decision.covers(decision.effect()) {
+        differences.push(format!("expected {:?}, decided {:?}", expected.decision, decision.effect()));
+    }
+    let denied_by = decision.denied_by().map(DeniedBy::of);
+    if expected.denied_by.is_some() && expected.denied_by != denied_by {
+        differences.push(format!("expected denial by {:?}, denied by {denied_by:?}", expected.denied_by));
+    }
+    if let Some(statements) = &expected.statements {
+        differences.extend(statement_difference(statements, decision.determining()));
+    }
+    let message = decision.message(request);
+    if expected.message.as_ref().is_some_and(|expected| *expected != message) {
+        differences.push(format!("expected message {:?}, got {message:?}", expected.message));
+    }
+    differences
+}
+
+/// The order of statements says nothing. A statement can be called by its `Sid` or by its place.
+fn statement_difference(expected: &[String], decided: &[StatementRef]) -> Option<String> {
+    let by_place = |statement: &StatementRef| format!("{}#{}", statement.policy.name, statement.index);
+    let by_sid = |statement: &StatementRef| {
+        statement
+            .sid
+            .as_ref()
+            .map_or_else(|| by_place(statement), |sid| format!("{}#{sid}", statement.policy.name))
+    };
+    let is =
+        |name: &String, statement: &StatementRef| *name == by_place(statement) || *name == by_sid(statement);
+    let all_decided = expected.iter().all(|name| decided.iter().any(|statement| is(name, statement)));
+    let all_expected = decided.iter().all(|statement| expected.iter().any(|name| is(name, statement)));
+    if all_decided && all_expected {
+        return None;
+    }
+    let decided: Vec<String> = decided.iter().map(by_sid).collect();
+    Some(format!("expected statements {expected:?}, decided by {decided:?}"))
+}

@@ -1,0 +1,129 @@
+//! What the engine answers: the effect, the layer that denied, the statements that decided, and AWS's own words for
+//! it (reference iam.md 5.13).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::error::Span;
+use crate::{LayerKind, PolicySource, Request};
+
+/// The outcome of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Effect {
+    /// The request may go ahead.
+    Allowed,
+    /// Nothing that had to allow it did.
+    ImplicitlyDenied,
+    /// A statement denies it.
+    ExplicitlyDenied,
+}
+
+/// A statement that took part in a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementRef {
+    /// The layer that the policy was consulted in.
+    pub layer: LayerKind,
+    /// The policy.
+    pub policy: Arc<PolicySource>,
+    /// The statement's place in the policy, from 0.
+    pub index: usize,
+    /// The statement's `Sid`, when it has one.
+    pub sid: Option<Arc<str>>,
+    /// Where the statement stands in the document.
+    pub span: Span,
+    /// Set when the whole policy cannot be used and denies for that reason.
+    pub unusable: Option<Arc<str>>,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    effect: Effect,
+    denied_by: Option<LayerKind>,
+    determining: SmallVec<[StatementRef; 1]>,
+    /// AWS names the denying policy only to callers of the account that the resource is in.
+    same_account: bool,
+}
+
+impl Decision {
+    pub(crate) fn allowed(determining: SmallVec<[StatementRef; 1]>) -> Self {
+        Decision { effect: Effect::Allowed, denied_by: None, determining, same_account: true }
+    }
+
+    pub(crate) fn implicitly_denied(layer: LayerKind) -> Self {
+        Decision {
+            effect: Effect::ImplicitlyDenied,
+            denied_by: Some(layer),
+            determining: SmallVec::new(),
+            same_account: true,
+        }
+    }
+
+    pub(crate) fn explicitly_denied(
+        layer: LayerKind,
+        determining: SmallVec<[StatementRef; 1]>,
+        same_account: bool,
+    ) -> Self {
+        Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, same_account }
+    }
+
+    /// Allowed, or denied and how.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Whether the request may go ahead.
+    pub fn is_allowed(&self) -> bool {
+        self.effect == Effect::Allowed
+    }
+
+    /// The layer that AWS names for the denial; only one is named even if several deny.
+    pub fn denied_by(&self) -> Option<LayerKind> {
+        self.denied_by
+    }
+
+    /// The statements that decided: those that grant, or all statements of the named layer that deny. Empty for an
+    /// implicit denial, and for what needs no statement (the root user in its own account, GetCallerIdentity).
+    pub fn determining(&self) -> &[StatementRef] {
+        &self.determining
+    }
+
+    /// AWS's reason, `because no identity-based policy allows the lambda:InvokeFunction action`; empty when allowed.
+    pub fn reason(&self, action: &str) -> String {
+        let Some(layer) = self.denied_by else { return String::new() };
+        let words = layer.words();
+        if self.effect == Effect::ImplicitlyDenied {
+            return format!("because no {words} allows the {action} action");
+        }
+        let article = match layer {
+            LayerKind::Identity => "an",
+            LayerKind::Trust => "the",
+            _ => "a",
+        };
+        let policy = self.policy_arn(layer).map_or_else(String::new, |arn| format!(": {arn}"));
+        format!("with an explicit deny in {article} {words}{policy}")
+    }
+
+    /// AWS's whole message. For an allowed request, which AWS has no message for, a sentence that says so.
+    pub fn message(&self, request: &Request<'_>) -> String {
+        let caller = request.principal.caller_arn();
+        let Request { action, resource, .. } = request;
+        if self.is_allowed() {
+            return format!("User: {caller} is authorized to perform: {action} on resource: {resource}");
+        }
+        let reason = self.reason(action);
+        format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}")
+    }
+
+    /// Organization policies are named across the accounts of the organization, the others inside one account.
+    fn policy_arn(&self, layer: LayerKind) -> Option<&str> {
+        let organization = matches!(layer, LayerKind::ServiceControl | LayerKind::ResourceControl);
+        if !layer.shows_policy_arn() || !(self.same_account || organization) {
+            return None;
+        }
+        self.determining.first()?.policy.arn.as_deref()
+    }
+}

@@ -1,0 +1,76 @@
+//! The recorder behind an explanation: keeps every statement that was looked at and why it did not match.
+
+use super::StatementRecord;
+use crate::evaluate::{Findings, Recorder};
+use crate::policy::Policy;
+use crate::statement::{Mismatch, Mismatches, Statement, StatementEffect};
+use crate::{LayerKind, StatementRef};
+
+/// One statement that was looked at.
+pub(super) struct Look<'a> {
+    pub(super) layer: LayerKind,
+    pub(super) policy: &'a Policy,
+    pub(super) statement: &'a Statement,
+    pub(super) mismatches: Mismatches,
+}
+
+/// All statements that were looked at.
+#[derive(Default)]
+pub(super) struct Recorded<'a> {
+    pub(super) looks: Vec<Look<'a>>,
+}
+
+impl<'a> Recorder<'a> for Recorded<'a> {
+    const THOROUGH: bool = true;
+
+    fn statement(
+        &mut self,
+        layer: LayerKind,
+        policy: &'a Policy,
+        statement: &'a Statement,
+        found: &[Mismatch],
+    ) {
+        self.looks.push(Look { layer, policy, statement, mismatches: found.into() });
+    }
+}
+
+impl Look<'_> {
+    pub(super) fn record(&self) -> StatementRecord {
+        let source = self.policy.source();
+        StatementRecord {
+            layer: self.layer,
+            policy: source.name.clone(),
+            policy_arn: source.arn.clone(),
+            sid: self.statement.sid.as_deref().map(Into::into),
+            index: self.statement.index,
+            effect: self.statement.effect,
+            span: self.statement.span,
+            text: self.policy.text_of(self.statement).to_owned(),
+        }
+    }
+}
+
+impl Findings<'_> {
+    /// The whole of a statement that the decision refers to.
+    pub(super) fn record(&self, reference: &StatementRef) -> StatementRecord {
+        let hits =
+            self.in_order().into_iter().flat_map(|finding| finding.allows.iter().chain(&finding.denies));
+        let same = |policy: &Policy| std::sync::Arc::ptr_eq(policy.shared_source(), &reference.policy);
+        let found = hits
+            .filter_map(|hit| {
+                hit.statement.filter(|_| same(hit.policy)).map(|statement| (hit.policy, statement))
+            })
+            .find(|(_, statement)| statement.index == reference.index);
+        let unusable = reference.unusable.as_deref().unwrap_or_default();
+        StatementRecord {
+            layer: reference.layer,
+            policy: reference.policy.name.clone(),
+            policy_arn: reference.policy.arn.clone(),
+            sid: reference.sid.as_deref().map(Into::into),
+            index: reference.index,
+            effect: found.map_or(StatementEffect::Deny, |(_, statement)| statement.effect),
+            span: reference.span,
+            text: found.map_or(unusable, |(policy, statement)| policy.text_of(statement)).to_owned(),
+        }
+    }
+}

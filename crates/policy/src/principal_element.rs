@@ -1,0 +1,179 @@
+//! The `Principal` and `NotPrincipal` elements. How a statement names the caller decides how much its Allow is worth
+//! (reference iam.md 1.5, 5.3).
+
+use rolecall_arn::AccountId;
+
+use crate::Principal;
+use crate::document::{PrincipalType, RawPrincipal, Text};
+
+/// How a statement names the caller, the most far-reaching first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Naming {
+    /// As `*`, or exactly as the one that calls: a user, a role session, a federated user, a service.
+    Direct,
+    /// As the identity behind a session: the role of a role session, the user of a federated user.
+    BehindSession,
+    /// As the account, which then decides with its own policies.
+    Account,
+}
+
+/// Whom a statement is about.
+#[derive(Debug)]
+pub(crate) enum Principals {
+    /// The kind of policy has no principals: the statement is about whoever has the policy.
+    Holder,
+    /// Neither element in a policy that needs one: nobody.
+    Nobody,
+    /// `Principal`.
+    Listed(Box<[Written]>),
+    /// `NotPrincipal`.
+    NotListed(Box<[Written]>),
+}
+
+/// One principal as it is written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Everyone,
+    Account(AccountId),
+    /// Any other ARN or a unique id; compared as a whole.
+    Aws(Box<str>),
+    Service(Box<str>),
+    /// An identity provider or an S3 canonical user. No caller of this program is one, so it names nobody.
+    Other,
+}
+
+impl Principals {
+    pub(crate) fn compile(names_principals: bool, element: Option<&RawPrincipal>) -> Self {
+        let Some(element) = element else {
+            return if names_principals { Principals::Nobody } else { Principals::Holder };
+        };
+        let written = element.entries.iter().map(|(kind, text)| Written::compile(*kind, text)).collect();
+        if element.negated { Principals::NotListed(written) } else { Principals::Listed(written) }
+    }
+}
+
+impl Written {
+    fn compile(kind: PrincipalType, text: &Text) -> Self {
+        let value = text.value.as_str();
+        match kind {
+            PrincipalType::Aws if value == "*" => Written::Everyone,
+            PrincipalType::Aws => {
+                account_of(value).map_or_else(|| Written::Aws(value.into()), Written::Account)
+            }
+            PrincipalType::Service => Written::Service(value.into()),
+            PrincipalType::Federated | PrincipalType::CanonicalUser => Written::Other,
+        }
+    }
+
+    /// How this names the caller, if it does.
+    fn names(&self, caller: &Principal) -> Option<Naming> {
+        match self {
+            Written::Everyone => Some(Naming::Direct),
+            Written::Account(account) => (caller.account() == Some(*account)).then_some(Naming::Account),
+            Written::Service(service) => {
+                matches!(caller, Principal::Service { name } if **name == **service).then_some(Naming::Direct)
+            }
+            Written::Aws(text) => aws_name(text, caller),
+            Written::Other => None,
+        }
+    }
+}
+
+/// A bare account id and the root ARN of the account mean the same.
+fn account_of(value: &str) -> Option<AccountId> {
+    let id = value.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root")).unwrap_or(value);
+    id.parse().ok()
+}
+
+fn aws_name(text: &str, caller: &Principal) -> Option<Naming> {
+    let is = |candidate: &str| !candidate.is_empty() && candidate == text;
+    match caller {
+        Principal::User { arn, id, .. } if is(arn.as_str()) || is(id) => Some(Naming::Direct),
+        Principal::RoleSession { session_arn, .. } if is(session_arn.as_str()) => Some(Naming::Direct),
+        Principal::RoleSession { role_arn, role_id, .. } if is(role_arn.as_str()) || is(role_id) => {
+            Some(Naming::BehindSession)
+        }
+        Principal::FederatedUser { arn, .. } if is(arn.as_str()) => Some(Naming::Direct),
+        Principal::FederatedUser { user_arn, user_id, .. } if is(user_arn.as_str()) || is(user_id) => {
+            Some(Naming::BehindSession)
+        }
+        _ => None,
+    }
+}
+
+/// The most far-reaching way in which a list names the caller.
+pub(crate) fn best_naming(written: &[Written], caller: &Principal) -> Option<Naming> {
+    written.iter().filter_map(|one| one.names(caller)).min()
+}
+
+/// Whether a list names the caller as the service that it is, not as one of everyone.
+pub(crate) fn named_as_service(written: &[Written], caller: &Principal) -> Option<Naming> {
+    let by_name = |one: &&Written| matches!(one, Written::Service(_));
+    written.iter().filter(by_name).find_map(|one| one.names(caller))
+}
+
+/// Whether a `NotPrincipal` list spares the caller from a Deny. A session is spared only when all that it is (the
+/// session, the role or user behind it, the account) is listed (reference iam.md 1.5.2).
+pub(crate) fn spares_from_deny(written: &[Written], caller: &Principal) -> bool {
+    let lists = |wanted: Naming| written.iter().any(|one| one.names(caller) == Some(wanted));
+    if written.contains(&Written::Everyone) {
+        return true;
+    }
+    match caller {
+        Principal::Anonymous => false,
+        Principal::Root { .. } => lists(Naming::Account),
+        Principal::User { .. } | Principal::Service { .. } => lists(Naming::Direct),
+        Principal::RoleSession { .. } => {
+            lists(Naming::Direct) && lists(Naming::BehindSession) && lists(Naming::Account)
+        }
+        Principal::FederatedUser { .. } => lists(Naming::Direct) && lists(Naming::Account),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naming(caller: &str, id: &str, written: &[(PrincipalType, &str)]) -> (Option<Naming>, bool) {
+        let caller = Principal::parse(caller, id).unwrap();
+        let text = |value: &&str| Text { value: (*value).to_owned(), span: 0..0 };
+        let list: Vec<Written> =
+            written.iter().map(|(kind, value)| Written::compile(*kind, &text(value))).collect();
+        (best_naming(&list, &caller), spares_from_deny(&list, &caller))
+    }
+
+    #[test]
+    fn every_written_form_names_whom_it_should() {
+        use PrincipalType::{Aws, Federated, Service};
+        const USER: &str = "arn:aws:iam::111122223333:user/team/ana";
+        const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/deploy/ci";
+        const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
+        const ROOT: &str = "arn:aws:iam::111122223333:root";
+        let cases = [
+            (USER, (Aws, USER), Some(Naming::Direct), true),
+            (USER, (Aws, "AIDAX"), Some(Naming::Direct), true),
+            (USER, (Aws, "arn:aws:iam::111122223333:user/ana"), None, false),
+            (USER, (Aws, "arn:aws:iam::111122223333:user/team/*"), None, false),
+            (USER, (Aws, "111122223333"), Some(Naming::Account), false),
+            (USER, (Aws, ROOT), Some(Naming::Account), false),
+            (USER, (Aws, "*"), Some(Naming::Direct), true),
+            (USER, (Aws, "444455556666"), None, false),
+            (ROOT, (Aws, "111122223333"), Some(Naming::Account), true),
+            (SESSION, (Aws, SESSION), Some(Naming::Direct), false),
+            (SESSION, (Aws, ROLE), Some(Naming::BehindSession), false),
+            (SESSION, (Aws, "AIDAX"), Some(Naming::BehindSession), false),
+            (SESSION, (Aws, "arn:aws:sts::111122223333:assumed-role/deploy/*"), None, false),
+            ("s3.amazonaws.com", (Service, "s3.amazonaws.com"), Some(Naming::Direct), true),
+            ("s3.amazonaws.com", (Service, "sns.amazonaws.com"), None, false),
+            ("s3.amazonaws.com", (Aws, "s3.amazonaws.com"), None, false),
+            (USER, (Federated, USER), None, false),
+        ];
+        for (caller, written, named, spared) in cases {
+            assert_eq!(naming(caller, "AIDAX", &[written]), (named, spared), "{caller} {written:?}");
+        }
+        let all = [(Aws, SESSION), (Aws, ROLE), (Aws, ROOT)];
+        assert!(naming(SESSION, "AROAX", &all).1);
+        assert!(!naming(SESSION, "AROAX", &all[..2]).1);
+        assert!(!naming(SESSION, "AROAX", &all[1..]).1);
+    }
+}

@@ -1,0 +1,79 @@
+//! Runs the documents in `tests/documents` through the validator: AWS's exact message must come out, or none. A
+//! document that is a JSON string is the text itself, for what is not JSON.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set itself up fails")]
+
+use std::path::Path;
+
+use rolecall_policy::{Policy, PolicyKind, PolicySource, validate};
+use serde_json::Value;
+
+fn kind(name: &str) -> PolicyKind {
+    match name {
+        "identity" => PolicyKind::Identity,
+        "trust" => PolicyKind::Trust,
+        "session" => PolicyKind::Session,
+        "resource" => PolicyKind::Resource,
+        "serviceControl" => PolicyKind::ServiceControl,
+        "resourceControl" => PolicyKind::ResourceControl,
+        other => panic!("there is no kind {other}"),
+    }
+}
+
+fn documents(file: &str) -> Vec<(String, PolicyKind, String, Option<String>)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents").join(file);
+    let rows: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let text = |document: &Value| document.as_str().map_or_else(|| document.to_string(), str::to_owned);
+    let row = |row: &Value| {
+        let id = row["id"].as_str().unwrap().to_owned();
+        (
+            id,
+            kind(row["kind"].as_str().unwrap()),
+            text(&row["document"]),
+            row["message"].as_str().map(Into::into),
+        )
+    };
+    rows.iter().map(row).collect()
+}
+
+fn check(file: &str) {
+    let mut failures = Vec::new();
+    for (id, kind, text, expected) in documents(file) {
+        let result = validate(kind, &text);
+        let message = result.as_ref().err().map(|error| error.message().to_owned());
+        if message != expected {
+            failures.push(format!("{id}: expected {expected:?}, got {result:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn identity_policies_get_the_message_of_the_first_stage_that_fails() {
+    check("identity.json");
+}
+
+#[test]
+fn other_kinds_of_policy_get_their_own_messages() {
+    check("other-kinds.json");
+}
+
+#[test]
+fn what_can_be_stored_can_be_compiled() {
+    for file in ["identity.json", "other-kinds.json"] {
+        for (id, kind, text, expected) in documents(file) {
+            let compiled = Policy::compile(kind, PolicySource::inline("a policy"), &text);
+            assert!(expected.is_some() || compiled.is_ok(), "{id}: {compiled:?}");
+        }
+    }
+}
+
+#[test]
+fn an_error_points_at_the_place() {
+    let text = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\"Effect\": \"Permit\"}\n  ]\n}";
+    let error = validate(PolicyKind::Identity, text).unwrap_err();
+    assert_eq!((error.span().line, error.span().column), (4, 16));
+    assert_eq!(&text[error.span().start..error.span().end], "\"Permit\"");
+    assert_eq!(error.reason(), "Effect is Allow or Deny");
+    assert!(error.to_string().contains("line 4, column 16"), "{error}");
+}

@@ -1,0 +1,94 @@
+//! How much memory an environment uses: from its control group, or else from its processes.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::cgroup::{Group, OVERHEAD_MB};
+
+const MEGABYTE: u64 = 1 << 20;
+
+/// The memory of one environment.
+///
+/// The kernel's limit includes the content of `/tmp`, which lives in memory here and on disk at AWS. So that a function
+/// cannot use the room of an empty `/tmp` as memory, what it has allocated is looked at while it runs.
+pub(crate) struct Memory {
+    group: Arc<Group>,
+    process: Option<u32>,
+    size_mb: u32,
+    seen: AtomicU64,
+}
+
+impl Memory {
+    /// `process` is the outermost process of the environment.
+    pub(crate) fn new(group: Arc<Group>, process: Option<u32>, size_mb: u32) -> Self {
+        Self { group, process, size_mb, seen: AtomicU64::new(0) }
+    }
+
+    /// Whether the function has allocated more than its size.
+    pub(crate) fn exceeded(&self) -> bool {
+        let limit = (u64::from(self.size_mb) + OVERHEAD_MB) * MEGABYTE;
+        match self.group.used_bytes() {
+            // The cheap figure includes everything; the exact one is asked for only when it matters.
+            Some(used) if used <= limit => false,
+            Some(_) => self.sample() > limit,
+            None => self.sample() > limit && self.process.map_or(0, shared_tree_bytes) > limit,
+        }
+    }
+
+    /// The most memory used so far in MB, at most the function's size.
+    pub(crate) fn max_mb(&self) -> u32 {
+        let limit = u64::from(self.size_mb) * MEGABYTE;
+        let sampled = self.sample();
+        let bytes = match self.group.peak_bytes() {
+            // Beyond the size it must have counted `/tmp` or cached files.
+            Some(peak) if peak <= limit => peak,
+            _ => sampled,
+        };
+        self.seen.fetch_max(bytes, Ordering::Relaxed);
+        let bytes = self.seen.load(Ordering::Relaxed).min(limit);
+        u32::try_from(bytes.div_ceil(MEGABYTE)).unwrap_or(self.size_mb)
+    }
+
+    fn sample(&self) -> u64 {
+        let bytes = self.group.allocated_bytes().or_else(|| self.process.map(tree_bytes)).unwrap_or(0);
+        self.seen.fetch_max(bytes, Ordering::Relaxed);
+        bytes
+    }
+}
+
+/// The allocated memory of a process and all below it; what they share counts for each.
+fn tree_bytes(process: u32) -> u64 {
+    let own = field_bytes(&format!("/proc/{process}/status"), "RssAnon:").unwrap_or(0);
+    children(process).into_iter().map(tree_bytes).sum::<u64>() + own
+}
+
+/// The same with shared memory counted once, which costs the kernel much more.
+fn shared_tree_bytes(process: u32) -> u64 {
+    let own = field_bytes(&format!("/proc/{process}/smaps_rollup"), "Pss_Anon:");
+    let own = own.or_else(|| field_bytes(&format!("/proc/{process}/status"), "RssAnon:")).unwrap_or(0);
+    children(process).into_iter().map(shared_tree_bytes).sum::<u64>() + own
+}
+
+fn children(process: u32) -> Vec<u32> {
+    let text = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// The value of a line like `RssAnon:  1234 kB`.
+fn field_bytes(file: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(rest.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_uses_memory() {
+        let process = std::process::id();
+        assert!(tree_bytes(process) > 0 && shared_tree_bytes(process) > 0);
+    }
+}

@@ -1,0 +1,178 @@
+//! The Runtime API (reference lambda.md 7.1) of one environment. Its listener is inside that environment, so no other
+//! one can speak to it, and it knows no events but its own.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use data_encoding::BASE64;
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use super::exchange::{Answer, Exchange, Misuse};
+use super::failure::RESPONSE_MAX;
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+
+type Answered = Response<Full<Bytes>>;
+
+/// Serves connections until the task is aborted; then open connections end as well.
+pub(super) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((connection, _)) = accepted else { continue };
+                // Small answers must not wait for more to come.
+                drop(connection.set_nodelay(true));
+                let exchange = Arc::clone(&exchange);
+                connections.spawn(async move {
+                    let service = service_fn(move |request| respond(Arc::clone(&exchange), request));
+                    let http = hyper::server::conn::http1::Builder::new();
+                    drop(http.serve_connection(TokioIo::new(connection), service).await);
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn respond(exchange: Arc<Exchange>, request: Request<Incoming>) -> Result<Answered, Infallible> {
+    let path = request.uri().path().to_owned();
+    let parts: Vec<&str> = path.strip_prefix(PREFIX).unwrap_or_default().split('/').collect();
+    let get = request.method() == Method::GET;
+    let post = request.method() == Method::POST;
+    Ok(match parts.as_slice() {
+        ["invocation", "next"] if get => next(&exchange).await,
+        ["invocation", id, "response"] if post => response(&exchange, id, request).await,
+        ["invocation", id, "error"] if post => error(&exchange, id, request).await,
+        ["init", "error"] if post => init_error(&exchange, request).await,
+        ["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"] => refusal(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "MethodNotAllowed",
+            "This path does not take this method.",
+        ),
+        _ => refusal(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            "This server has the Runtime API only: no SnapStart, extensions or telemetry.",
+        ),
+    })
+}
+
+async fn next(exchange: &Exchange) -> Answered {
+    match exchange.next().await {
+        Err(misuse) => misused(misuse),
+        Ok((_, headers, payload)) => {
+            let mut response = Response::new(Full::new(payload));
+            *response.headers_mut() = headers;
+            response
+        }
+    }
+}
+
+async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Answered {
+    if !exchange.is_current(id) {
+        return misused(Misuse::UnknownRequest);
+    }
+    let answer = match collect(request).await {
+        Ok(body) => body,
+        Err(CollectError::TooLarge) => {
+            return match exchange.answer(id, Answer::TooLarge) {
+                Err(misuse) => misused(misuse),
+                Ok(()) => refusal(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLarge",
+                    &format!("Exceeded maximum allowed payload size ({RESPONSE_MAX} bytes)."),
+                ),
+            };
+        }
+        Err(CollectError::Broken) => return broken(),
+    };
+    accepted(exchange.answer(id, answer))
+}
+
+async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Answered {
+    if !exchange.is_current(id) {
+        return misused(Misuse::UnknownRequest);
+    }
+    let answer = match collect(request).await {
+        Ok(Answer::Response(body)) => Answer::Error(body),
+        Ok(answer) => answer,
+        Err(CollectError::TooLarge) => Answer::TooLarge,
+        Err(CollectError::Broken) => return broken(),
+    };
+    accepted(exchange.answer(id, answer))
+}
+
+async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Answered {
+    let error_type = text(request.headers(), ERROR_TYPE);
+    match collect(request).await {
+        Ok(Answer::Response(body) | Answer::Error(body)) => accepted(exchange.init_failed(body, error_type)),
+        _ => broken(),
+    }
+}
+
+enum CollectError {
+    TooLarge,
+    Broken,
+}
+
+/// Reads a body. A streamed response may turn out to be an error at its end, which its trailers say.
+async fn collect(request: Request<Incoming>) -> Result<Answer, CollectError> {
+    let body = Limited::new(request.into_body(), RESPONSE_MAX);
+    let collected = body.collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() { CollectError::TooLarge } else { CollectError::Broken }
+    })?;
+    let streamed_error = collected
+        .trailers()
+        .filter(|trailers| trailers.contains_key(ERROR_TYPE))
+        .map(|trailers| trailers.get(ERROR_BODY).and_then(|body| BASE64.decode(body.as_bytes()).ok()));
+    Ok(match streamed_error {
+        Some(body) => Answer::Error(Bytes::from(body.unwrap_or_else(|| b"{}".to_vec()))),
+        None => Answer::Response(collected.to_bytes()),
+    })
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn accepted(result: Result<(), Misuse>) -> Answered {
+    match result {
+        Ok(()) => json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned()),
+        Err(misuse) => misused(misuse),
+    }
+}
+
+fn misused(misuse: Misuse) -> Answered {
+    match misuse {
+        Misuse::UnknownRequest => refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Misuse::WrongState => refusal(
+            StatusCode::FORBIDDEN,
+            "InvalidStateTransition",
+            "This call does not fit what the runtime did before.",
+        ),
+    }
+}
+
+fn broken() -> Answered {
+    refusal(StatusCode::BAD_REQUEST, "InvalidRequest", "The request's body could not be read.")
+}
+
+fn refusal(status: StatusCode, error_type: &str, message: &str) -> Answered {
+    json(status, serde_json::json!({ "errorMessage": message, "errorType": error_type }).to_string())
+}
+
+fn json(status: StatusCode, body: String) -> Answered {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    response
+}

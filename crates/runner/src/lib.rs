@@ -1,0 +1,31 @@
+//! Execution environments: the sandbox, the Runtime API, the runtimes and their life cycle.
+//!
+//! [`Runner`] takes events for functions and returns outcomes. Each environment is a process that sees its own code,
+//! its layers, its runtime, the Runtime API and the AWS endpoint, and nothing else. What reaches the AWS endpoint is
+//! handed to an [`EndpointHandler`]; whose session it runs with is the [`EnvironmentHost`]'s affair.
+//!
+//! The server's executable must call [`sandbox_init_main`] first thing when its first argument is `sandbox-init`.
+
+mod capabilities;
+mod cgroup;
+mod channel;
+mod environment;
+mod host;
+mod options;
+mod plan;
+mod pool;
+mod runner;
+mod runtimes;
+mod sandbox;
+mod spec;
+
+pub use capabilities::Capabilities;
+pub use host::{EndpointHandler, EnvironmentHost};
+pub use options::{HelperCommand, RunnerOptions, SandboxMode};
+pub use runner::Runner;
+pub use runtimes::{Interpreter, Language, Runtimes};
+pub use sandbox::sandbox_init_main;
+pub use spec::{
+    EnvironmentId, FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, LogLine,
+    Outcome, RunnerError, SessionCredentials,
+};

@@ -1,0 +1,136 @@
+//! What server and sandbox helper say to each other. The helper decides nothing: every path and limit is in the plan.
+//!
+//! Both directions carry messages of a little-endian `u32` length and JSON. The helper's first report, `Listening`, also
+//! carries the two listening sockets.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest message: a plan with the largest environment Lambda permits is far shorter.
+pub(crate) const MESSAGE_MAX: usize = 1 << 20;
+
+/// The unprivileged user and group a function runs as. Nothing on a usual system belongs to it.
+pub(crate) const SANDBOX_ID: u32 = 64_000;
+
+/// The port of the Runtime API inside a sandbox.
+pub(crate) const RUNTIME_API_PORT: u16 = 9001;
+
+/// A complete description of one sandbox. It contains credentials, so it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// An empty directory of the host: the new root is put together there.
+    pub(crate) root: PathBuf,
+    /// The loopback port of the AWS endpoint.
+    pub(crate) endpoint_port: u16,
+    /// Directories and files of the host, shown read-only.
+    pub(crate) binds: Vec<Bind>,
+    /// Symbolic links: where, and to what.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
+    /// Layers to lay over each other at `/opt`, first one lowest. One alone is a bind instead.
+    pub(crate) layers: Vec<PathBuf>,
+    /// The size of `/tmp` in MB.
+    pub(crate) tmp_mb: u32,
+    /// The cgroups to join.
+    pub(crate) cgroup: CgroupFiles,
+    /// Resource limits.
+    pub(crate) limits: Vec<Limit>,
+    /// What to run.
+    pub(crate) payload: Payload,
+}
+
+/// One read-only view of a host path.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Bind {
+    pub(crate) source: PathBuf,
+    pub(crate) target: PathBuf,
+    /// Whether a missing source is no error.
+    pub(crate) optional: bool,
+}
+
+/// Files of the host's cgroup file system that the helper writes to before it loses sight of them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct CgroupFiles {
+    /// `cgroup.procs` files that the whole sandbox joins.
+    pub(crate) sandbox: Vec<PathBuf>,
+    /// `cgroup.procs` files that only the function joins, so that its supervisor is never frozen with it.
+    pub(crate) function: Vec<PathBuf>,
+    /// The file and text that thaw the function: the supervisor writes it when the server is gone.
+    pub(crate) thaw: Option<(PathBuf, String)>,
+}
+
+/// One `setrlimit`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) resource: LimitedResource,
+    pub(crate) value: u64,
+}
+
+/// What a [`Limit`] is about.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum LimitedResource {
+    OpenFiles,
+    CoreSize,
+    Processes,
+    /// Size of the data segment and private writable memory.
+    Data,
+    FileSize,
+}
+
+/// What the sandbox is for.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Payload {
+    /// A function's runtime.
+    Run {
+        executable: PathBuf,
+        arguments: Vec<String>,
+        environment: Vec<(String, String)>,
+        directory: PathBuf,
+    },
+    /// Nothing: build everything, look whether it holds, and report.
+    Trial,
+}
+
+/// What the helper tells the server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// The listening sockets of Runtime API and AWS endpoint come with this message, in this order.
+    Listening,
+    /// The runtime was started.
+    Started,
+    /// The sandbox could not be built; nothing ran.
+    Refused { stage: String, reason: String },
+    /// The sandbox is ready but its program cannot be executed.
+    NotExecutable { path: PathBuf, reason: String },
+    /// The trial is over.
+    Trial(TrialFindings),
+    /// The runtime's process has ended.
+    Exited(ExitStatus),
+}
+
+/// What a trial found out; each is `None` when it holds, or says why not.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(crate) struct TrialFindings {
+    pub(crate) proc: Option<String>,
+    pub(crate) overlay: Option<String>,
+    pub(crate) seccomp: Option<String>,
+    pub(crate) capabilities: Option<String>,
+    pub(crate) network: Option<String>,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ExitStatus {
+    /// With an exit code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+/// What the server tells the supervisor later, one byte each. The end of the stream means: end everything.
+pub(crate) mod command {
+    /// Stop all of the function's processes (where no cgroup can freeze them).
+    pub(crate) const STOP: u8 = b'S';
+    /// Let them continue.
+    pub(crate) const CONTINUE: u8 = b'C';
+}

@@ -1,0 +1,193 @@
+//! The runner's whole surface: start, invoke, retire, shut down.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::capabilities::{self, Capabilities};
+use crate::environment::{Environment, Identity, Layers, Setting, StartError, start, unstartable};
+use crate::host::{EndpointHandler, EnvironmentHost};
+use crate::options::RunnerOptions;
+use crate::pool::{Lease, NoPlace, Place, Pool};
+use crate::runtimes::{Bootstraps, Runtimes};
+use crate::spec::{FunctionSpec, Invocation, InvokeFailure, Outcome, RunnerError};
+
+/// How often a shutdown looks whether the last invocation is over.
+const SHUTDOWN_WATCH: Duration = Duration::from_millis(10);
+
+/// How long ended environments may take to disappear at shutdown.
+const DISAPPEARING: Duration = Duration::from_secs(5);
+
+/// Runs functions in execution environments. Clones share everything.
+#[derive(Clone)]
+pub struct Runner {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    setting: Setting,
+    capabilities: Capabilities,
+    host: Arc<dyn EnvironmentHost>,
+    pool: Arc<Pool>,
+}
+
+impl Drop for Shared {
+    /// Ends what a shutdown would have ended, for those who do not wait for one.
+    fn drop(&mut self) {
+        drop(self.pool.clear());
+        self.setting.cgroups.sweep();
+        self.setting.cgroups.close();
+    }
+}
+
+impl Runner {
+    /// Prepares the state directory, finds the runtimes and tries out what the machine enforces.
+    ///
+    /// A machine without namespaces is no error here: then every invocation says so, unless the options ask for none.
+    ///
+    /// # Errors
+    /// When the state directory cannot be written.
+    pub async fn start(
+        options: RunnerOptions,
+        endpoint: Arc<dyn EndpointHandler>,
+        host: Arc<dyn EnvironmentHost>,
+    ) -> Result<Self, RunnerError> {
+        capabilities::make_directory(&options.state_dir)?;
+        let bootstraps = Bootstraps::install(&options.state_dir)?;
+        let layers_dir = options.state_dir.join("layers");
+        let layers = Layers::new(layers_dir.clone())
+            .map_err(|source| RunnerError::State { path: layers_dir, source })?;
+        let cgroups = capabilities::cgroups(&options);
+        let discovery = tokio::task::spawn_blocking(Runtimes::discover);
+        let capabilities = Capabilities::find(&options, &cgroups).await?;
+        let setting = Setting {
+            runtimes: discovery.await.unwrap_or_default(),
+            root: capabilities::root_directory(&options),
+            overlay: capabilities.overlay(),
+            layers: Arc::new(layers),
+            bootstraps,
+            cgroups,
+            endpoint,
+            options,
+        };
+        let pool = Pool::new(setting.options.max_environments, setting.options.max_age);
+        reclaim_idle(&pool, setting.options.idle_timeout);
+        Ok(Self { shared: Arc::new(Shared { setting, capabilities, host, pool }) })
+    }
+
+    /// Runs one event. Function errors, initialisation errors, crashes and timeouts are outcomes, not failures.
+    ///
+    /// The invocation goes on when this future is dropped.
+    ///
+    /// # Errors
+    /// When the event reached no environment.
+    pub async fn invoke(
+        &self,
+        spec: Arc<FunctionSpec>,
+        invocation: Invocation,
+    ) -> Result<Outcome, InvokeFailure> {
+        self.shared.capabilities.can_run().map_err(InvokeFailure::Unavailable)?;
+        let shared = Arc::clone(&self.shared);
+        let running = tokio::spawn(async move { shared.invoke(&spec, &invocation).await });
+        running
+            .await
+            .unwrap_or_else(|_| Err(InvokeFailure::Unavailable("the invocation was aborted".to_owned())))
+    }
+
+    /// Stops using the environments of functions whose key starts so: idle ones end before this returns, busy ones
+    /// after their invocation.
+    pub async fn retire(&self, key_prefix: &str) {
+        end_all(self.shared.pool.retire(key_prefix)).await;
+    }
+
+    /// Refuses new invocations, gives running ones `drain` to finish, then ends every environment.
+    pub async fn shutdown(&self, drain: Duration) {
+        let pool = &self.shared.pool;
+        pool.close();
+        let deadline = Instant::now() + drain;
+        while pool.busy_count() > 0 && Instant::now() < deadline {
+            tokio::time::sleep(SHUTDOWN_WATCH).await;
+        }
+        drop(tokio::time::timeout(DISAPPEARING, end_all(pool.clear())).await);
+        let cgroups = self.shared.setting.cgroups.clone();
+        drop(tokio::task::spawn_blocking(move || cgroups.close()).await);
+    }
+
+    /// What is enforced on this machine.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.shared.capabilities
+    }
+
+    /// The runtimes of this machine.
+    #[must_use]
+    pub fn runtimes(&self) -> &Runtimes {
+        &self.shared.setting.runtimes
+    }
+}
+
+/// Ends environments side by side.
+async fn end_all(environments: Vec<Arc<Environment>>) {
+    let mut ending = tokio::task::JoinSet::new();
+    for environment in environments {
+        ending.spawn(async move { environment.end().await });
+    }
+    drop(ending.join_all().await);
+}
+
+/// Forgets idle environments from time to time, for as long as the pool is used.
+fn reclaim_idle(pool: &Arc<Pool>, idle_timeout: Duration) {
+    let pool = Arc::downgrade(pool);
+    let pause = (idle_timeout / 4).clamp(Duration::from_millis(50), Duration::from_secs(30));
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            let Some(pool) = pool.upgrade() else { return };
+            pool.reclaim(idle_timeout);
+        }
+    });
+}
+
+impl Shared {
+    async fn invoke(
+        &self,
+        spec: &Arc<FunctionSpec>,
+        invocation: &Invocation,
+    ) -> Result<Outcome, InvokeFailure> {
+        loop {
+            let (lease, environment) = match self.pool.take(&spec.key) {
+                Err(NoPlace::Throttled) => return Err(InvokeFailure::Throttled(self.pool.capacity())),
+                Err(NoPlace::Closing) => return Err(InvokeFailure::ShuttingDown),
+                Ok(Place::Free(lease)) => return self.invoke_first(lease, spec, invocation).await,
+                Ok(Place::Warm(lease, environment)) => (lease, environment),
+            };
+            // A stale one had died in its sleep; nobody saw the event, so that another may.
+            if let Ok(outcome) = environment.invoke_again(invocation).await {
+                lease.give_back(&environment);
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn invoke_first(
+        &self,
+        lease: Lease,
+        spec: &Arc<FunctionSpec>,
+        invocation: &Invocation,
+    ) -> Result<Outcome, InvokeFailure> {
+        let id = lease.id().clone();
+        let log_stream = self.host.log_stream_name(spec, &id);
+        let credentials = self.host.credentials(spec, &id).await.map_err(InvokeFailure::Role)?;
+        let identity = Identity { id: id.clone(), credentials, log_stream: log_stream.clone() };
+        let environment = match start(&self.setting, Arc::clone(spec), identity).await {
+            Ok(environment) => environment,
+            Err(StartError::Machine(reason)) => return Err(InvokeFailure::Unavailable(reason)),
+            Err(StartError::Function(failure)) => {
+                return Ok(unstartable(spec, invocation, id, log_stream, &failure));
+            }
+        };
+        lease.started(&environment);
+        let outcome = environment.invoke_first(invocation, self.setting.options.init_timeout).await;
+        lease.give_back(&environment);
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,109 @@
+//! The directory of unzipped code, `DATA/code/SHA256`.
+//!
+//! It holds nothing that cannot be made again from the blobs, so it is emptied at every start: a crash can leave
+//! half-written files in it, and nobody would notice.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rolecall_store::records::lambda::Code;
+use rolecall_store::{Blobs, StoreError};
+
+use crate::code::unzip::{UnzipError, unzip};
+
+/// The directory of unzipped code.
+#[derive(Clone)]
+pub(crate) struct CodeCache {
+    directory: Arc<PathBuf>,
+}
+
+/// Why code cannot be had unzipped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CacheError {
+    /// The zip file is not one that Lambda takes.
+    #[error(transparent)]
+    Unzip(#[from] UnzipError),
+    /// The blob cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The thread that worked on it is gone.
+    #[error("the work on the zip file was interrupted")]
+    Interrupted,
+}
+
+impl CodeCache {
+    /// The cache in the directory, emptied. What is old goes away in the background.
+    pub(crate) fn open(directory: PathBuf) -> Self {
+        let old = directory.with_extension("old");
+        if directory.exists() {
+            // Where a rename fails, the directory stays and unzipping into it replaces what is in the way.
+            if let Err(error) = fs::rename(&directory, &old) {
+                tracing::warn!(%error, path = %directory.display(), "old unzipped code could not be set aside");
+            }
+        }
+        if old.exists() {
+            std::thread::spawn(move || {
+                if let Err(error) = fs::remove_dir_all(&old) {
+                    tracing::warn!(%error, path = %old.display(), "old unzipped code could not be removed");
+                }
+            });
+        }
+        CodeCache { directory: Arc::new(directory) }
+    }
+
+    /// Stores a zip file that was just received, unzips it, and says what it is.
+    ///
+    /// # Errors
+    /// [`CacheError`]; nothing is kept in the cache then.
+    pub(crate) async fn take_in(&self, blobs: &Blobs, zip: bytes::Bytes) -> Result<Code, CacheError> {
+        let (cache, blobs) = (self.clone(), blobs.clone());
+        let work = move || {
+            let blob = rolecall_store::BlobId::of(&zip);
+            let unzipped_size = cache.unzip_to(blob.as_str(), &zip)?;
+            let blob = blobs.put(&zip)?;
+            Ok(Code { blob, size: zip.len() as u64, unzipped_size })
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(CacheError::Interrupted))
+    }
+
+    /// The directory with the unzipped files of the code.
+    ///
+    /// # Errors
+    /// [`CacheError`] where the blob is gone or the disk is full.
+    pub(crate) async fn directory_of(&self, blobs: &Blobs, code: &Code) -> Result<PathBuf, CacheError> {
+        let path = self.directory.join(code.blob.as_str());
+        if path.exists() {
+            return Ok(path);
+        }
+        let (cache, blobs, blob) = (self.clone(), blobs.clone(), code.blob.clone());
+        let work = move || {
+            let zip = blobs.get(&blob)?;
+            cache.unzip_to(blob.as_str(), &zip)?;
+            Ok(path)
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(CacheError::Interrupted))
+    }
+
+    /// Unzips into the directory of that name, which appears only when it is whole. Returns the size of the files.
+    fn unzip_to(&self, name: &str, zip: &[u8]) -> Result<u64, UnzipError> {
+        make_directory(&self.directory)?;
+        let partial = tempfile::Builder::new().prefix(".partial-").tempdir_in(self.directory.as_path())?;
+        let root = partial.path().join("root");
+        make_directory(&root)?;
+        let size = unzip(zip, &root)?;
+        let target = self.directory.join(name);
+        // Somebody else may have been faster with the same bytes; theirs are as good.
+        match fs::rename(&root, &target) {
+            Err(_) if target.exists() => Ok(size),
+            renamed => renamed.map(|()| size).map_err(UnzipError::from),
+        }
+    }
+}
+
+/// Makes a directory that every user can read: functions run as one that owns nothing.
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::create_dir_all(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}

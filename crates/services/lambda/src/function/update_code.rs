@@ -1,0 +1,108 @@
+//! UpdateFunctionCode.
+
+use std::sync::Arc;
+
+use rolecall_authority::Call;
+use rolecall_store::State;
+use rolecall_store::records::lambda::Code;
+use rolecall_wire::ServiceError;
+use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionCodeRequest};
+
+use crate::account::require_storage;
+use crate::code::Source;
+use crate::error::LambdaError;
+use crate::function::create::NewIds;
+use crate::function::shape::{IN_PROGRESS, configuration};
+use crate::function::{latest, lock_for_change, shape};
+use crate::layer::require_size;
+use crate::name::{Key, version_text};
+use crate::service::Lambda;
+use crate::version::{publish_latest, require_revision};
+
+impl Lambda {
+    pub(crate) async fn update_function_code(
+        &self,
+        call: &Arc<Call>,
+        mut input: UpdateFunctionCodeRequest,
+    ) -> Result<FunctionConfiguration, ServiceError> {
+        let reference = Self::reference(call, &input.function_name, None)?;
+        let proof = self.authorize_whole(call, "lambda:UpdateFunctionCode", &reference)?;
+        latest(&self.platform.store.read(), &reference)?;
+        refuse_unbuilt(&input)?;
+        let source = Source::of_update(&mut input)?;
+        let key = reference.key();
+        lock_for_change(&self.platform.store.read(), &key)?;
+        let code = self.take_in_code(call, source).await?;
+        let change = Change {
+            code,
+            architectures: input.architectures,
+            given_revision: input.revision_id,
+            ids: self.new_ids(),
+            dry_run: input.dry_run == Some(true),
+            publish: (input.publish == Some(true)).then(|| self.platform.entropy().uuid()),
+        };
+        let answer = {
+            let key = key.clone();
+            self.write(proof, move |state| change.apply(state, &key))
+        };
+        let answer = answer.await?;
+        self.retire_latest(&key);
+        self.settle_soon(key);
+        Ok(answer)
+    }
+}
+
+fn refuse_unbuilt(input: &UpdateFunctionCodeRequest) -> Result<(), LambdaError> {
+    if input.image_uri.is_some() {
+        let text = "Please don't provide ImageUri when updating a function with packageType Zip.";
+        return Err(LambdaError::InvalidParameter(text.to_owned()));
+    }
+    if input.publish_to.is_some() {
+        return Err(LambdaError::not_built("PublishTo"));
+    }
+    if input.source_kms_key_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
+        return Err(LambdaError::not_built("customer managed KMS keys"));
+    }
+    Ok(())
+}
+
+struct Change {
+    code: Code,
+    architectures: Option<Vec<String>>,
+    given_revision: Option<String>,
+    ids: NewIds,
+    dry_run: bool,
+    /// The revision that `$LATEST` gets from being published.
+    publish: Option<String>,
+}
+
+impl Change {
+    fn apply(self, state: &mut State, key: &Key) -> Result<FunctionConfiguration, LambdaError> {
+        let mut record = lock_for_change(state, key)?;
+        require_revision(self.given_revision.as_deref(), &record.revision_id)?;
+        require_size(&self.code, &record.layers)?;
+        require_storage(state, key, self.code.size.saturating_sub(record.code.size))?;
+        record.code = self.code;
+        if let Some(architectures) = self.architectures {
+            record.architectures = architectures;
+        }
+        if self.dry_run {
+            return Ok(configuration(key, None, &record));
+        }
+        record.revision_id = self.ids.revision_id;
+        record.deployment = self.ids.deployment;
+        record.last_modified_ms = self.ids.now_ms;
+        record.last_update_status = Some(IN_PROGRESS.to_owned());
+        state.function_versions.put((key.clone(), 0), record);
+        let Some(revision) = self.publish else {
+            return shape::of_state(state, key, None, 0).ok_or_else(gone);
+        };
+        let version = publish_latest(state, key, None, revision)?;
+        shape::of_state(state, key, Some(&version_text(version)), version).ok_or_else(gone)
+    }
+}
+
+/// What cannot happen inside the transaction that has just written the record.
+fn gone() -> LambdaError {
+    LambdaError::CannotRun("The function is gone.".to_owned())
+}

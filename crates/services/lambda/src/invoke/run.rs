@@ -1,0 +1,159 @@
+//! Running one event: from a version's record to the runner and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rolecall_runner::{FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure};
+use rolecall_store::records::lambda::FunctionVersion;
+
+use crate::error::LambdaError;
+use crate::function::{require_active, shape};
+use crate::invoke::deployment::{Deployment, function_prefix, latest_prefix};
+use crate::invoke::logs::LogTarget;
+use crate::invoke::runner::Ran;
+use crate::name::Key;
+use crate::role::NOT_ASSUMABLE;
+use crate::service::Lambda;
+
+/// The largest result in bytes (reference lambda.md 7.4).
+const MAX_RESULT_BYTES: usize = 6_291_556;
+
+/// One event on its way to a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    /// The request id.
+    pub(crate) request_id: String,
+    /// The event.
+    pub(crate) payload: Bytes,
+    /// The function's ARN as it was asked for.
+    pub(crate) invoked_arn: String,
+    /// The client context, decoded.
+    pub(crate) client_context: Option<String>,
+}
+
+impl Lambda {
+    /// Runs the event and sees to its logs. It goes on when the caller goes away.
+    ///
+    /// # Errors
+    /// Where the function did not run: it is not active, there is no place for it, or no environment can be made.
+    pub(crate) async fn run(
+        &self,
+        function: Key,
+        record: Arc<FunctionVersion>,
+        event: Event,
+    ) -> Result<Ran, LambdaError> {
+        let lambda = self.clone();
+        let running = tokio::spawn(async move { lambda.run_to_end(&function, &record, event).await });
+        running
+            .await
+            .unwrap_or_else(|_| Err(LambdaError::CannotRun("The invocation was aborted.".to_owned())))
+    }
+
+    async fn run_to_end(
+        &self,
+        function: &Key,
+        record: &FunctionVersion,
+        event: Event,
+    ) -> Result<Ran, LambdaError> {
+        require_active(record)?;
+        let runner = self.parts.runner.get();
+        let runner =
+            runner.ok_or_else(|| LambdaError::CannotRun("This server runs no functions.".to_owned()))?;
+        let _slot = self.parts.running.enter(&self.platform.store.read(), function)?;
+        let deployment = Deployment::of(function, record);
+        let spec = Arc::new(self.spec(&deployment, record).await?);
+        let trace_id = self.new_trace_id();
+        let invocation = Invocation {
+            request_id: event.request_id,
+            payload: event.payload,
+            invoked_function_arn: event.invoked_arn,
+            trace_id: Some(trace_id),
+            client_context: event.client_context,
+            cognito_identity: None,
+        };
+        let mut ran = runner.invoke(Arc::clone(&spec), invocation).await.map_err(not_run)?;
+        let target = LogTarget { deployment, group: spec.log_group.clone(), stream: ran.log_stream.clone() };
+        self.parts.logs.deliver(&self.platform, target, ran.log.clone());
+        limit_result(&mut ran);
+        Ok(ran)
+    }
+
+    /// Lets the execution environments of `$LATEST` go that were made from what it was.
+    pub(crate) fn retire_latest(&self, function: &Key) {
+        self.retire(latest_prefix(function));
+    }
+
+    /// Lets all execution environments of a function go.
+    pub(crate) fn retire_function(&self, function: &Key) {
+        self.retire(function_prefix(function));
+    }
+
+    fn retire(&self, prefix: String) {
+        if let Some(runner) = self.parts.runner.get().cloned() {
+            tokio::spawn(async move { runner.retire(&prefix).await });
+        }
+    }
+
+    async fn spec(
+        &self,
+        deployment: &Deployment,
+        record: &FunctionVersion,
+    ) -> Result<FunctionSpec, LambdaError> {
+        let blobs = self.platform.store.blobs();
+        let unavailable = |error: &dyn std::fmt::Display| {
+            tracing::error!(function = deployment.function.2, %error, "a function's code cannot be unzipped");
+            LambdaError::CannotRun("The function's code cannot be read.".to_owned())
+        };
+        let code = &self.parts.code;
+        let code_dir = code.directory_of(blobs, &record.code).await.map_err(|error| unavailable(&error))?;
+        let mut layer_dirs = Vec::with_capacity(record.layers.len());
+        for layer in &record.layers {
+            layer_dirs
+                .push(code.directory_of(blobs, &layer.code).await.map_err(|error| unavailable(&error))?);
+        }
+        let name = &deployment.function.2;
+        Ok(FunctionSpec {
+            key: deployment.to_string(),
+            runtime: record.runtime.clone().unwrap_or_default(),
+            handler: record.handler.clone(),
+            code_dir,
+            layer_dirs,
+            env: record.environment.clone().unwrap_or_default().into_iter().collect(),
+            function_name: name.clone(),
+            version: deployment.version.clone(),
+            memory_mb: record.memory_mb,
+            tmp_mb: record.ephemeral_storage_mb,
+            timeout: Duration::from_secs(u64::from(record.timeout_s)),
+            region: deployment.function.1.to_string(),
+            log_group: shape::log_group(name, &record.logging),
+        })
+    }
+
+    /// `Root=1-TIME-RANDOM;Parent=RANDOM;Sampled=0`: nothing is traced, but functions find the form they expect.
+    fn new_trace_id(&self) -> String {
+        let hex = |length| self.platform.entropy().text(b"0123456789abcdef", length);
+        let seconds = self.platform.now_ms().div_euclid(1000);
+        format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", hex(24), hex(16))
+    }
+}
+
+/// What the caller is told where the event reached no environment.
+fn not_run(failure: InvokeFailure) -> LambdaError {
+    match failure {
+        InvokeFailure::Throttled(_) => LambdaError::Throttled("ConcurrentInvocationLimitExceeded"),
+        InvokeFailure::Role(reason) if reason == NOT_ASSUMABLE => LambdaError::AccessDenied(reason),
+        failure => LambdaError::CannotRun(failure.to_string()),
+    }
+}
+
+/// A result that is too large becomes AWS's function error (reference lambda.md 7.5).
+fn limit_result(ran: &mut Ran) {
+    if matches!(&ran.result, FunctionResult::Success(result) if result.len() > MAX_RESULT_BYTES) {
+        let text = format!(
+            "{{\"errorMessage\":\"Response payload size exceeded maximum allowed payload size ({MAX_RESULT_BYTES} \
+             bytes).\",\"errorType\":\"Function.ResponseSizeTooLarge\"}}"
+        );
+        ran.result = FunctionResult::Error { payload: Bytes::from(text), kind: FunctionErrorKind::Unhandled };
+    }
+}
