@@ -30,6 +30,9 @@ pub(crate) struct Helper {
 
 /// Starts the helper without forking this process: nothing but standard streams is set up, so that the standard library
 /// can use `posix_spawn`.
+///
+/// It is not killed when its handle is dropped: its supervisor would die with it before it could thaw the function, and
+/// a frozen process of a dead namespace stays for ever. The end of the channel ends everything in order.
 pub(crate) fn spawn(helper: &HelperCommand) -> io::Result<Helper> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
     let (stdout, stdout_write) = io::pipe()?;
@@ -40,7 +43,6 @@ pub(crate) fn spawn(helper: &HelperCommand) -> io::Result<Helper> {
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(stdout_write)
         .stderr(stderr_write)
-        .kill_on_drop(true)
         .spawn()?;
     ours.set_nonblocking(true)?;
     let socket = UnixStream::from_std(ours)?;

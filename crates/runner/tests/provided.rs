@@ -2,33 +2,13 @@
 
 mod common;
 
-use common::{Bench, error, log, success};
+use common::{Bench, SHELL_BOOTSTRAP, error, log, success};
 use serde_json::json;
-
-/// A bootstrap in the shell, speaking HTTP through bash's own sockets.
-const BOOTSTRAP: &str = r#"#!/bin/bash
-api=${AWS_LAMBDA_RUNTIME_API}
-call() { # method path body
-  exec 3<>"/dev/tcp/${api%:*}/${api#*:}"
-  printf '%s /2018-06-01/runtime/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' "$1" "$2" "${#3}" "$3" >&3
-  answer=$(tr -d '\r' <&3)
-  exec 3<&-
-}
-while true; do
-  call GET invocation/next ''
-  id=$(sed -n 's/^lambda-runtime-aws-request-id: //p' <<<"$answer")
-  body=${answer##*$'\n'}
-  echo "working on $body"
-  call POST "invocation/not-$id/response" 'null'
-  wrong=$(head -1 <<<"$answer" | cut -d' ' -f2)
-  call POST "invocation/$id/response" "{\"got\":$body,\"wrong\":$wrong,\"env\":\"${AWS_EXECUTION_ENV-none}\",\"handler\":\"$_HANDLER\"}"
-done
-"#;
 
 #[tokio::test]
 async fn a_shell_script_is_a_runtime() {
     let bench = Bench::new().await;
-    let spec = bench.function("shell", "provided.al2023", "my.handler", &[("bootstrap", BOOTSTRAP)]);
+    let spec = bench.function("shell", "provided.al2023", "my.handler", &[("bootstrap", SHELL_BOOTSTRAP)]);
     for number in [1, 2] {
         let outcome = bench.invoke(&spec, &format!("{{\"n\":{number}}}")).await;
         let expected =
@@ -42,7 +22,7 @@ async fn a_shell_script_is_a_runtime() {
 async fn a_bootstrap_may_come_from_a_layer() {
     let bench = Bench::new().await;
     let mut spec = bench.function("layered", "provided.al2", "", &[("data", "x")]);
-    spec.layer_dirs = vec![bench.files("layer", &[("bootstrap", BOOTSTRAP)])];
+    spec.layer_dirs = vec![bench.files("layer", &[("bootstrap", SHELL_BOOTSTRAP)])];
     assert_eq!(bench.ask(&spec, "7").await["got"], json!(7));
 }
 

@@ -109,7 +109,7 @@ fn read_chunk_line(line: &str, signed: bool) -> Result<(usize, Option<Hash>), Ch
         (None, true) => return Err(ChunkError::SignatureMismatch),
         (Some(_), false) => return Err(ChunkError::Malformed),
     };
-    let digits = !size.is_empty() && size.len() <= 16 && size.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_hexdigit());
     let size = digits.then(|| usize::from_str_radix(size, 16).ok()).flatten().ok_or(ChunkError::Malformed)?;
     Ok((size, signature))
 }

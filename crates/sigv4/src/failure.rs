@@ -130,7 +130,7 @@ pub enum AuthFailure {
         names: Vec<String>,
     },
     /// A header is named as signed and did not come.
-    #[error("the signed header {name} is absent")]
+    #[error("the signed header {name:?} is absent")]
     SignedHeaderAbsent {
         /// The header's name.
         name: String,
@@ -223,19 +223,19 @@ pub enum AuthFailure {
     #[error("the chunked body is not acceptable: {0}")]
     Chunk(#[from] ChunkError),
     /// No such access key. Raised by the caller, after [`verify_dummy`](crate::verify_dummy).
-    #[error("the access key {access_key_id} does not exist")]
+    #[error("the access key {access_key_id:?} does not exist")]
     UnknownAccessKey {
         /// The access key id that was named.
         access_key_id: String,
     },
     /// The access key exists and is inactive. Raised by the caller.
-    #[error("the access key {access_key_id} is inactive")]
+    #[error("the access key {access_key_id:?} is inactive")]
     InactiveKey {
         /// The access key id that was named.
         access_key_id: String,
     },
     /// A temporary access key came without its session token. Raised by the caller.
-    #[error("the temporary access key {access_key_id} came without its session token")]
+    #[error("the temporary access key {access_key_id:?} came without its session token")]
     TokenMissing {
         /// The access key id that was named.
         access_key_id: String,

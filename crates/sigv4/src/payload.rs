@@ -100,7 +100,7 @@ impl PayloadHash {
             (Carrier::Header, None) => Err(AuthFailure::MissingPayloadHash),
             (Carrier::Header, Some(value)) => Self::from_header(&value),
             (Carrier::Query { .. }, header) => {
-                let parameter = query.only("X-Amz-Content-Sha256")?;
+                let parameter = query.only_in_any_case("X-Amz-Content-Sha256")?;
                 let Some(value) = header.or(parameter) else { return Ok(Self::Unsigned) };
                 let hash = Self::from_header(&value)?;
                 if hash.is_streaming() {

@@ -45,13 +45,28 @@ impl Query {
 
     /// The value of a parameter that may occur once only, and in no other spelling.
     pub(crate) fn only(&self, name: &'static str) -> Result<Option<String>, AuthFailure> {
-        let mut found = self.pairs.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-        match (found.next(), found.next()) {
-            (None, _) => Ok(None),
-            (Some((spelling, value)), None) if spelling == name.as_bytes() => {
-                Ok(Some(String::from_utf8_lossy(value).into_owned()))
+        match self.find(name)? {
+            Some((spelling, _)) if spelling != name.as_bytes() => {
+                Err(AuthFailure::AmbiguousParameter { name })
             }
-            (Some(_), _) => Err(AuthFailure::AmbiguousParameter { name }),
+            found => Ok(found.map(|(_, value)| value)),
+        }
+    }
+
+    /// The value of a parameter that may occur once only, in whatever case. For those that were headers before a
+    /// signer moved them into the query, as the SDK for JavaScript does.
+    pub(crate) fn only_in_any_case(&self, name: &'static str) -> Result<Option<String>, AuthFailure> {
+        Ok(self.find(name)?.map(|(_, value)| value))
+    }
+
+    /// The spelling and value of a parameter that may occur once only.
+    fn find(&self, name: &'static str) -> Result<Option<(&[u8], String)>, AuthFailure> {
+        let mut found = self.pairs.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
+        let first = found.next();
+        match found.next() {
+            Some(_) => Err(AuthFailure::AmbiguousParameter { name }),
+            None => Ok(first
+                .map(|(spelling, value)| (spelling.as_slice(), String::from_utf8_lossy(value).into_owned()))),
         }
     }
 

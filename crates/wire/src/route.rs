@@ -150,7 +150,7 @@ fn by_subresource(service: &Service, request: &HttpRequest) -> Result<usize, Ser
         let subresources = query.iter().filter(|(key, _)| is_subresource(service, key));
         subresources.map(|(key, _)| key.as_ref()).all(|key| takes(operation, key))
     };
-    chosen.map(|(index, _)| index).ok_or_else(|| {
+    chosen.filter(|(_, operation)| answers_all(operation)).map(|(index, _)| index).ok_or_else(|| {
         ServiceError::new(
             405,
             "MethodNotAllowed",

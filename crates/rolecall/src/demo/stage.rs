@@ -32,6 +32,8 @@ pub(super) struct Actor {
 /// The stage.
 pub(super) struct Stage {
     pub admin: Client,
+    /// The administrators who may read explanations: a decision is told to the accounts that had a part in it.
+    readers: Vec<Client>,
     /// The Python runtime of this machine.
     pub python: String,
     json: bool,
@@ -42,7 +44,8 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(admin: Client, python: String, json: bool) -> Self {
-        Stage { admin, python, json, scene: String::new(), steps: 0, unexpected: 0 }
+        let readers = vec![admin.clone()];
+        Stage { admin, readers, python, json, scene: String::new(), steps: 0, unexpected: 0 }
     }
 
     /// Prints a remark.
@@ -88,14 +91,21 @@ impl Stage {
     async fn decision(&self, id: &str) -> Result<DecisionRecord> {
         let mut tries = 0;
         loop {
-            match why::fetch(&self.admin, id).await {
-                Err(_) if tries < 100 => {
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(20)).await;
+            for reader in &self.readers {
+                match why::fetch(reader, id).await {
+                    Err(error) if tries == 100 => return Err(error),
+                    Err(_) => {}
+                    found => return found,
                 }
-                found => return found,
             }
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Lets the explanations be read by another account's administrator too.
+    pub(super) fn add_reader(&mut self, administrator: &Actor) {
+        self.readers.push(administrator.client.clone());
     }
 
     fn step_as_json(

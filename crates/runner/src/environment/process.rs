@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -39,7 +39,11 @@ pub(crate) struct Process {
     orders: mpsc::UnboundedSender<Order>,
     ended: watch::Receiver<Option<End>>,
     group: Arc<Group>,
+    over: Over,
 }
+
+/// Whether the end has begun. Held while freezing, so that nothing is frozen once it has: what is frozen cannot die.
+type Over = Arc<Mutex<bool>>;
 
 /// What a supervising task takes care of until its environment has ended.
 pub(super) struct Belongings {
@@ -60,17 +64,19 @@ impl Drop for Belongings {
 impl Process {
     /// Supervises a sandbox.
     pub(super) fn sandboxed(child: Child, channel: Channel, belongings: Belongings) -> Self {
-        Self::supervise(belongings, |orders, group| until_sandbox_ends(child, channel, orders, group))
+        Self::supervise(belongings, |orders, group, over| {
+            until_sandbox_ends(child, channel, orders, group, over)
+        })
     }
 
     /// Supervises an ordinary process group.
     pub(super) fn plain(child: Child, belongings: Belongings) -> Self {
-        Self::supervise(belongings, |orders, _| until_plain_ends(child, orders))
+        Self::supervise(belongings, |orders, _, _| until_plain_ends(child, orders))
     }
 
     fn supervise<Running>(
         belongings: Belongings,
-        run: impl FnOnce(mpsc::UnboundedReceiver<Order>, Arc<Group>) -> Running,
+        run: impl FnOnce(mpsc::UnboundedReceiver<Order>, Arc<Group>, Over) -> Running,
     ) -> Self
     where
         Running: Future<Output = Option<ExitStatus>> + Send + 'static,
@@ -80,7 +86,8 @@ impl Process {
         let group = Arc::clone(&belongings.group);
         let output = Arc::clone(&belongings.output);
         let follow = tokio::spawn(async move { output.follow().await });
-        let running = run(received, Arc::clone(&group));
+        let over = Over::default();
+        let running = run(received, Arc::clone(&group), Arc::clone(&over));
         tokio::spawn(async move {
             let status = running.await;
             drop(tokio::time::timeout(LAST_WORDS, follow).await);
@@ -90,13 +97,14 @@ impl Process {
             drop(belongings);
             drop(tokio::task::spawn_blocking(move || group.remove()).await);
         });
-        Self { orders, ended, group }
+        Self { orders, ended, group, over }
     }
 
     /// Stops or continues the function's processes.
     pub(crate) fn freeze(&self, frozen: bool) -> io::Result<()> {
         if self.group.can_freeze() {
-            return self.group.freeze(frozen);
+            let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+            return if *over { Ok(()) } else { self.group.freeze(frozen) };
         }
         self.order(if frozen { Order::Stop } else { Order::Continue });
         Ok(())
@@ -132,6 +140,7 @@ async fn until_sandbox_ends(
     mut channel: Channel,
     mut orders: mpsc::UnboundedReceiver<Order>,
     group: Arc<Group>,
+    over: Over,
 ) -> Option<ExitStatus> {
     let mut status = None;
     loop {
@@ -151,6 +160,7 @@ async fn until_sandbox_ends(
     // Three ways to the same end: process 1 hears the channel end, the kernel kills the group, the helper's death kills
     // process 1. Any one suffices.
     drop(channel);
+    *over.lock().unwrap_or_else(PoisonError::into_inner) = true;
     group.kill();
     drop(child.kill().await);
     status

@@ -53,7 +53,9 @@ impl Sts {
         // A role that does not exist trusts nobody, so this one exists.
         let arn = requested.arn.to_string();
         let role = requested.role.ok_or_else(|| refusal(call, "sts:AssumeRole", &arn))?;
-        if assumption.duration_s > role.max_session_duration_s {
+        // The role's limit does not bind AWS's own services: Lambda renews what it hands out (reference lambda.md 4.2).
+        let is_limited = call.caller.holder != Holder::Service;
+        if is_limited && assumption.duration_s > role.max_session_duration_s {
             return Err(StsError::DurationAboveRole.into());
         }
         assumption.policies.ensure_exist(role.account, &state)?;

@@ -35,7 +35,9 @@ impl RequestedRole {
         let arn: Arn = text.parse().map_err(|_| invalid())?;
         let account = arn.account_id().ok_or_else(invalid)?;
         let is_iam = arn.partition() == PARTITION && arn.service() == "iam" && arn.region().is_empty();
-        let Some(path_and_name) = arn.resource().strip_prefix("role").filter(|_| is_iam) else {
+        let Some(path_and_name) =
+            arn.resource().strip_prefix("role").filter(|rest| is_iam && rest.starts_with('/'))
+        else {
             return Err(invalid());
         };
         let Some((path, name)) = path_and_name.rsplit_once('/').filter(|(_, name)| !name.is_empty()) else {

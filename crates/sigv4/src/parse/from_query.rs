@@ -6,9 +6,8 @@ use crate::failure::{AuthFailure, CarrierKind, Echo};
 use crate::head::Head;
 use crate::query::Query;
 
-/// Reads the parameters; a token in a header instead would be a second carrier.
+/// Reads the parameters, each by [`Query::only`] and so once and in its one spelling; a token in a header instead would be a second carrier.
 pub(super) fn read(head: &Head, query: &Query, rules: Rules) -> Result<Presented, AuthFailure> {
-    query.check_auth_parameters()?;
     if head.only("x-amz-security-token")?.is_some() {
         return Err(AuthFailure::TwoCarriers);
     }

@@ -38,12 +38,11 @@ fn repeated_query_keys_are_a_list() {
 }
 
 #[test]
-fn a_body_member_of_a_path_member_s_name_does_not_replace_it() {
-    let body = r#"{"FunctionName": "other", "ReservedConcurrentExecutions": 2}"#;
-    let target = "/2017-10-31/functions/mine/concurrency";
-    match read(ServiceId::Lambda, &request("PUT", target, &[], body)).unwrap() {
-        AnyInput::Lambda(lambda::Input::PutFunctionConcurrency(input)) => {
-            assert_eq!(input.function_name, "mine")
+fn the_body_does_not_reach_members_of_the_path_or_the_query_string() {
+    let body = r#"{"FunctionName":"other","Qualifier":"live","StatementId":"s","Action":"lambda:*","Principal":"p"}"#;
+    match read(ServiceId::Lambda, &request("POST", "/2015-03-31/functions/mine/policy", &[], body)).unwrap() {
+        AnyInput::Lambda(lambda::Input::AddPermission(input)) => {
+            assert_eq!((input.function_name.as_str(), input.qualifier), ("mine", None));
         }
         other => panic!("{other:?}"),
     }

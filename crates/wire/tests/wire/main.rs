@@ -1,5 +1,12 @@
 //! The wire formats as callers see them: literal requests and answers, for each protocol.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic, wherever it is"
+)]
+
 mod botocore;
 mod common;
 mod json;

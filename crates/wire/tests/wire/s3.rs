@@ -76,7 +76,8 @@ fn a_notification_configuration_is_read_from_flattened_lists() {
 
 #[test]
 fn a_document_that_is_not_of_its_form_is_malformed_xml() {
-    let deep = "<a>".repeat(100) + &"</a>".repeat(100);
+    let deep =
+        format!("<Delete><Object><Key>k</Key></Object>{}{}</Delete>", "<a>".repeat(100), "</a>".repeat(100));
     for body in [
         "<Delete>",
         "<Delete></Other>",
@@ -85,6 +86,7 @@ fn a_document_that_is_not_of_its_form_is_malformed_xml() {
         "<Delete/>",
         "<Delete><Object/></Delete>",
         "<!DOCTYPE d [<!ENTITY e \"x\">]><Delete><Object><Key>&e;</Key></Object></Delete>",
+        "<!DOCTYPE Delete><Delete><Object><Key>k</Key></Object></Delete>",
         "<Delete><Object><Key>&unknown;</Key></Object></Delete>",
         "<Delete><Quiet>maybe</Quiet><Object><Key>k</Key></Object></Delete>",
         &deep,

@@ -29,6 +29,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Neighbour> {
     must("CreateAlias", admin.client.lambda(Method::POST, "functions/job/aliases", alias).await?)?;
 
     let mut neighbour = make_account(stage).await?;
+    stage.add_reader(&neighbour.admin);
     let prod = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:job:prod");
     let bare = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:job");
     neighbour.user = stage.user(&neighbour.admin.client.clone(), "cora", None).await?;

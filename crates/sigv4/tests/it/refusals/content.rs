@@ -34,9 +34,16 @@ fn only_s3_takes_a_body_that_is_not_hashed() {
         }),
         AuthFailure::MissingPayloadHash
     );
+    for name in ["X-Amz-Content-Sha256", "x-amz-content-sha256"] {
+        let parameter = format!("&{name}=STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+        assert_refused!(
+            spoilt_url(S3, |r| r.query.push_str(&parameter)),
+            AuthFailure::PayloadModeRefused { .. }
+        );
+    }
     assert_refused!(
-        spoilt_url(S3, |r| r.query.push_str("&X-Amz-Content-Sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER")),
-        AuthFailure::PayloadModeRefused { .. }
+        spoilt_url(S3, |r| r.query.push_str("&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&x-amz-content-sha256=a")),
+        AuthFailure::AmbiguousParameter { name: "X-Amz-Content-Sha256" }
     );
 }
 
@@ -82,6 +89,13 @@ fn a_chunked_body_says_how_long_it_is_and_what_trails_it() {
         }),
         AuthFailure::DuplicateHeader { name: "x-amz-decoded-content-length" }
     );
+    for trailer in ["content-type", "x-amz-checksum-a, X-Amz-Checksum-A", "", "x-amz-checksum-a,"] {
+        let request = chunked(&|r| {
+            r.set("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+            r.add("x-amz-decoded-content-length", "1").add("x-amz-trailer", trailer);
+        });
+        assert_refused!(request, AuthFailure::UnacceptableTrailer { .. });
+    }
     for trailer in ["x-amz-checksum-crc32", "content-type", "x-amz-checksum-a,x-amz-checksum-a", ""] {
         let request = chunked(&|r| {
             r.add("x-amz-decoded-content-length", "1").add("x-amz-trailer", trailer);
