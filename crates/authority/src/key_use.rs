@@ -39,3 +39,28 @@ fn is_due(state: &State, access_key_id: &String, now_ms: i64) -> bool {
     let last = state.access_key_uses.get(access_key_id).map(|last| last.at_ms);
     state.access_keys.contains(access_key_id) && last.is_none_or(|last| now_ms - last >= INTERVAL_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use rolecall_arn::AccountId;
+    use rolecall_store::Secret;
+    use rolecall_store::records::iam::AccessKey;
+
+    use super::*;
+
+    #[test]
+    fn a_use_is_noted_once_a_minute_and_only_of_keys_that_are_there() {
+        let id = "AKIAAAAAAAAAAAAAAAAA".to_owned();
+        let mut state = State::default();
+        assert!(!is_due(&state, &id, 0), "there is no such key");
+        let account = AccountId::from_number(1);
+        let secret = Secret::new("secret");
+        let key = AccessKey { id: id.clone(), secret, account, user: None, active: true, created_ms: 0 };
+        state.access_keys.put(id.clone(), key);
+        assert!(is_due(&state, &id, 0));
+        let noted = AccessKeyUse { at_ms: 1000, service: "iam".to_owned(), region: "us-east-1".to_owned() };
+        state.access_key_uses.put(id.clone(), noted);
+        assert!(!is_due(&state, &id, 1000 + INTERVAL_MS - 1));
+        assert!(is_due(&state, &id, 1000 + INTERVAL_MS));
+    }
+}

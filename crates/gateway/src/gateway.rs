@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Response;
@@ -68,7 +68,7 @@ impl Gateway {
         tracing::info!(
             target: "rolecall::request",
             %request_id, service = outcome.service, operation = %outcome.operation, caller = %outcome.caller,
-            status = outcome.answer.status.as_u16(), ms = began.elapsed().as_secs_f64() * 1000.0, %method, %path,
+            status = outcome.answer.status.as_u16(), ms = rounded_ms(began.elapsed()), %method, %path,
             "request"
         );
         answer::into_http(outcome.answer, &outcome.decisions)
@@ -211,4 +211,9 @@ fn http_origin(request: &HttpRequest, address: Option<IpAddr>) -> Origin {
         referer: header(request, "referer").map(str::to_owned),
         secure_transport: false,
     }
+}
+
+/// Milliseconds to the hundredth, for people.
+fn rounded_ms(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 100_000.0).round() / 100.0
 }

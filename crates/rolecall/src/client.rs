@@ -72,7 +72,8 @@ impl Client {
         body: impl Into<Bytes>,
     ) -> Result<Answer> {
         let body: Bytes = body.into();
-        let host = self.endpoint.strip_prefix("http://").context("an endpoint begins with http://")?.to_owned();
+        let host =
+            self.endpoint.strip_prefix("http://").context("an endpoint begins with http://")?.to_owned();
         let mut all: Vec<(String, String)> = vec![("host".to_owned(), host)];
         all.extend(headers.iter().map(|(name, value)| (name.to_lowercase(), (*value).to_owned())));
         all.push(("x-rolecall-explain".to_owned(), "true".to_owned()));
@@ -82,7 +83,8 @@ impl Client {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(body)).context("the request cannot be built")?;
-        let answer = self.http.request(request).await.with_context(|| format!("cannot reach {}", self.endpoint))?;
+        let answer =
+            self.http.request(request).await.with_context(|| format!("cannot reach {}", self.endpoint))?;
         let (parts, body) = answer.into_parts();
         let decisions = parts.headers.get("x-rolecall-decision").and_then(|value| value.to_str().ok());
         Ok(Answer {
@@ -111,6 +113,8 @@ impl Client {
         let headers: Vec<(&str, &[u8])> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let head = Head { method: method.as_str(), path, query, headers: &headers };
-        signer.sign_headers(&head, body, jiff::Timestamp::now().as_second()).context("the request cannot be signed")
+        signer
+            .sign_headers(&head, body, jiff::Timestamp::now().as_second())
+            .context("the request cannot be signed")
     }
 }

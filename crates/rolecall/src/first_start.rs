@@ -104,11 +104,15 @@ pub(crate) struct Key {
 /// Where the file cannot be read or has no such key; the sentence says what to do.
 pub(crate) fn read_credentials(path: &Path) -> Result<Key> {
     let text = std::fs::read_to_string(path).with_context(|| {
-        format!("cannot read {}; give --data-dir, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", path.display())
+        format!(
+            "cannot read {}; give --data-dir, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            path.display()
+        )
     })?;
     let value = |name: &str| {
         let default = text.lines().skip_while(|line| line.trim() != "[default]").skip(1);
-        let mut pairs = default.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
+        let mut pairs =
+            default.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
         pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
     };
     match (value("aws_access_key_id"), value("aws_secret_access_key")) {
@@ -116,7 +120,6 @@ pub(crate) fn read_credentials(path: &Path) -> Result<Key> {
         _ => anyhow::bail!("{} has no key in its profile [default]", path.display()),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -60,9 +60,9 @@ impl House {
     /// One sentence for the operator.
     pub(crate) async fn start(options: HouseOptions) -> Result<Self> {
         // The port comes first: a second server must not touch the data of the first.
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; choose another address with --listen", options.listen))?;
+        let listener = TcpListener::bind(options.listen).await.with_context(|| {
+            format!("cannot listen on {}; choose another address with --listen", options.listen)
+        })?;
         let address = listener.local_addr()?;
         let store = Arc::new(Store::open(&options.data_dir)?);
         let is_first_start = first_start::prepare(

@@ -63,7 +63,10 @@ fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Resul
     writeln!(out, "Records are in {}", options.data_dir.display())?;
     if house.is_first_start {
         let account = options.account;
-        writeln!(out, "First start: made account {account} and its administrator, user 'admin', with a random key.")?;
+        writeln!(
+            out,
+            "First start: made account {account} and its administrator, user 'admin', with a random key."
+        )?;
     }
     writeln!(out, "\nSandbox:")?;
     for line in house.runner().capabilities().to_string().lines() {
@@ -71,7 +74,10 @@ fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Resul
     }
     match sdk_dir {
         Some(path) => writeln!(out, "  AWS SDKs for functions: {}", path.display())?,
-        None => writeln!(out, "  AWS SDKs for functions: none; give --sdk-dir, or pack the SDK with the function")?,
+        None => writeln!(
+            out,
+            "  AWS SDKs for functions: none; give --sdk-dir, or pack the SDK with the function"
+        )?,
     }
     let key = read_credentials(&credentials)?;
     writeln!(out, "\nTo use it, paste this (the key is in {}):\n", credentials.display())?;

@@ -11,7 +11,8 @@ use crate::first_start::{credentials_path, read_credentials};
 
 /// Asks the server for a decision and prints its explanation.
 pub(crate) fn run(options: &WhyOptions) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(why(options))
 }
 
@@ -40,8 +41,12 @@ pub(crate) async fn fetch(client: &Client, id: &str) -> Result<DecisionRecord> {
     let answer = client.send("rolecall", Method::GET, &target, &[], "").await?;
     if !answer.status.is_success() {
         let problem = answer.json();
-        let message = ["message", "Message"].iter().find_map(|member| problem.get(member)?.as_str().map(str::to_owned));
-        bail!("{}", message.unwrap_or_else(|| format!("the server answered {}: {}", answer.status, answer.text())));
+        let message =
+            ["message", "Message"].iter().find_map(|member| problem.get(member)?.as_str().map(str::to_owned));
+        bail!(
+            "{}",
+            message.unwrap_or_else(|| format!("the server answered {}: {}", answer.status, answer.text()))
+        );
     }
     serde_json::from_slice(&answer.body).context("the server's answer cannot be read; is it another version?")
 }
@@ -52,7 +57,11 @@ fn identity(options: &WhyOptions) -> Result<Identity> {
     if let (Some(access_key_id), Some(secret_access_key)) =
         (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"))
     {
-        return Ok(Identity { access_key_id, secret_access_key, session_token: variable("AWS_SESSION_TOKEN") });
+        return Ok(Identity {
+            access_key_id,
+            secret_access_key,
+            session_token: variable("AWS_SESSION_TOKEN"),
+        });
     }
     let key = read_credentials(&credentials_path(&options.data_dir))?;
     Ok(Identity {

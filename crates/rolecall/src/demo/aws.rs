@@ -45,7 +45,13 @@ impl Client {
         self.json_target("organizations", &format!("AWSOrganizationsV20161128.{operation}"), body).await
     }
 
-    async fn query(&self, service: &str, version: &str, action: &str, parameters: &[(&str, &str)]) -> Result<Answer> {
+    async fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Answer> {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("Action", action).append_pair("Version", version).extend_pairs(parameters);
         let headers = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];

@@ -36,7 +36,8 @@ async fn play(options: &DemoOptions) -> Result<Exit> {
     let directory = tempfile::Builder::new().prefix("rolecall-demo-").tempdir()?;
     let data_dir = directory.path().join("data");
     let runtimes = Runtimes::discover();
-    let python = runtimes.list().iter().map(|found| found.runtime.clone()).find(|name| name.starts_with("python"));
+    let python =
+        runtimes.list().iter().map(|found| found.runtime.clone()).find(|name| name.starts_with("python"));
     let python = python.context("the demo's functions are written in Python; install python3")?;
     let house = House::start(HouseOptions {
         listen: ([127, 0, 0, 1], 0).into(),

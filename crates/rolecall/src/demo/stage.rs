@@ -55,6 +55,17 @@ impl Stage {
         }
     }
 
+    /// Prints something that was found, and notes whether it is as it should be.
+    pub(super) fn found(&mut self, text: &str, is_as_it_should_be: bool) {
+        self.steps += 1;
+        self.unexpected += usize::from(!is_as_it_should_be);
+        if self.json {
+            println!("{}", json!({"scene": self.scene, "found": text, "asExpected": is_as_it_should_be}));
+        } else {
+            println!(" {} {text}", if is_as_it_should_be { ' ' } else { '!' });
+        }
+    }
+
     /// Begins a scene.
     pub(super) fn scene(&mut self, title: &str) {
         self.scene = title.to_owned();
@@ -168,7 +179,8 @@ impl Stage {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
         });
-        self.iam("CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())]).await?;
+        self.iam("CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())])
+            .await?;
         Ok(format!("arn:aws:iam::{ACCOUNT}:role/{name}"))
     }
 
@@ -196,11 +208,20 @@ impl Stage {
             session_token: Some(answer.element("SessionToken").context("a session token")?),
         };
         let role_name = role.rsplit('/').next().unwrap_or(role);
-        Ok(Actor { name: format!("{role_name}/{}", actor.name), client: actor.client.with_identity(identity) })
+        Ok(Actor {
+            name: format!("{role_name}/{}", actor.name),
+            client: actor.client.with_identity(identity),
+        })
     }
 
     /// What CreateFunction is called with.
-    pub(super) fn function(&self, name: &str, role: &str, source: &str, layers: Option<&[&str]>) -> Result<Value> {
+    pub(super) fn function(
+        &self,
+        name: &str,
+        role: &str,
+        source: &str,
+        layers: Option<&[&str]>,
+    ) -> Result<Value> {
         let zip = data_encoding::BASE64.encode(&code::zip("main.py", source)?);
         let mut input = json!({
             "FunctionName": name, "Role": role, "Runtime": self.python, "Handler": "main.handler",
@@ -274,6 +295,7 @@ fn print_step(actor: &Actor, what: &str, good: bool, answer: &Answer, records: &
 }
 
 fn statement_in_words(statement: &StatementRecord) -> String {
-    let name = statement.sid.as_ref().map_or_else(|| format!("#{}", statement.index), |sid| format!("'{sid}'"));
+    let name =
+        statement.sid.as_ref().map_or_else(|| format!("#{}", statement.index), |sid| format!("'{sid}'"));
     format!("statement {name} of {} ({:?})", statement.policy, statement.layer)
 }

@@ -21,7 +21,7 @@ const CPU_PERIOD_US: u64 = 100_000;
 const MEGABYTE: u64 = 1 << 20;
 
 /// How long an ended environment's processes may take to leave their group.
-const LEAVING: Duration = Duration::from_secs(2);
+pub(super) const LEAVING: Duration = Duration::from_secs(2);
 
 /// The limits of one environment.
 #[derive(Debug, Clone, Copy)]
@@ -206,13 +206,18 @@ impl Group {
         };
         let deadline = Instant::now() + LEAVING;
         for directory in directories {
-            while let Err(error) = fs::remove_dir(&directory) {
-                if error.kind() == io::ErrorKind::NotFound || Instant::now() > deadline {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            remove_patiently(&directory, deadline);
         }
+    }
+}
+
+/// Removes a group as soon as its processes and children are gone. Blocks until then or the deadline.
+pub(super) fn remove_patiently(directory: &Path, deadline: Instant) {
+    while let Err(error) = fs::remove_dir(directory) {
+        if error.kind() == io::ErrorKind::NotFound || Instant::now() > deadline {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -7,8 +7,10 @@ mod group;
 mod hierarchy;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 pub(crate) use group::{Group, GroupLimits, OVERHEAD_MB};
+use group::{LEAVING, remove_patiently};
 use hierarchy::{Hierarchy, Missing};
 
 /// What can be limited or controlled.
@@ -86,10 +88,11 @@ impl Cgroups {
         groups.iter().for_each(Group::remove);
     }
 
-    /// Removes the server's own group; it must be empty.
+    /// Removes the server's own group, once those below it are gone. Blocks.
     pub(crate) fn close(&self) {
+        let deadline = Instant::now() + LEAVING;
         for directory in self.hierarchy.directories() {
-            drop(std::fs::remove_dir(directory));
+            remove_patiently(directory, deadline);
         }
     }
 }

@@ -172,3 +172,45 @@ impl Target {
         IamError::NoEntity { kind: self.kind, name: self.name.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> User {
+        User {
+            account: AccountId::from_number(1),
+            name: "Ana".to_owned(),
+            path: "/team/".to_owned(),
+            id: id.to_owned(),
+            created_ms: 0,
+            policies: Policies::default(),
+            boundary: None,
+            groups: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_permission_is_on_the_stored_arn_or_on_the_one_of_the_name() {
+        let mut state = State::default();
+        let account = AccountId::from_number(1);
+        let find = |state: &State| Entity::find(EntityKind::User, account, "aNA", state).arn.to_string();
+        assert_eq!(find(&state), "arn:aws:iam::000000000001:user/aNA");
+        state.users.put((account, "ana".to_owned()), user("AIDA1"));
+        assert_eq!(find(&state), "arn:aws:iam::000000000001:user/team/Ana");
+    }
+
+    #[test]
+    fn whoever_took_the_name_after_the_check_is_not_the_one_that_was_checked() {
+        let mut state = State::default();
+        let account = AccountId::from_number(1);
+        state.users.put((account, "ana".to_owned()), user("AIDA1"));
+        let target = Entity::find(EntityKind::User, account, "ana", &state).existing().unwrap();
+        assert!(target.user(&state).is_ok());
+        state.users.put((account, "ana".to_owned()), user("AIDA2"));
+        let gone = IamError::NoEntity { kind: EntityKind::User, name: "ana".to_owned() };
+        assert_eq!(target.user(&state).unwrap_err(), gone);
+        assert_eq!(target.set_policies(&mut state, Policies::default()).unwrap_err(), gone);
+    }
+}

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolecall_testkit::ACCOUNT;
 use rolecall_wire::lambda::{
-    AddLayerVersionPermissionRequest, CreateAliasRequest, DeleteAliasRequest, DeleteFunctionConcurrencyRequest,
-    DeleteFunctionRequest, DeleteLayerVersionRequest, GetAccountSettingsRequest, GetAliasRequest,
-    GetFunctionCodeSigningConfigRequest, GetFunctionConcurrencyRequest, GetFunctionConfigurationRequest,
-    GetFunctionRecursionConfigRequest, GetFunctionRequest, GetLayerVersionByArnRequest, GetLayerVersionPolicyRequest,
-    GetLayerVersionRequest, GetPolicyRequest, GetRuntimeManagementConfigRequest, Input, ListAliasesRequest,
-    ListFunctionsRequest, ListLayerVersionsRequest, ListLayersRequest, ListTagsRequest, ListVersionsByFunctionRequest,
-    Operation, PublishVersionRequest, PutFunctionConcurrencyRequest, RemoveLayerVersionPermissionRequest,
-    RemovePermissionRequest, TagResourceRequest, UntagResourceRequest, UpdateAliasRequest, UpdateFunctionCodeRequest,
-    UpdateFunctionConfigurationRequest,
+    AddLayerVersionPermissionRequest, CreateAliasRequest, DeleteAliasRequest,
+    DeleteFunctionConcurrencyRequest, DeleteFunctionRequest, DeleteLayerVersionRequest,
+    GetAccountSettingsRequest, GetAliasRequest, GetFunctionCodeSigningConfigRequest,
+    GetFunctionConcurrencyRequest, GetFunctionConfigurationRequest, GetFunctionRecursionConfigRequest,
+    GetFunctionRequest, GetLayerVersionByArnRequest, GetLayerVersionPolicyRequest, GetLayerVersionRequest,
+    GetPolicyRequest, GetRuntimeManagementConfigRequest, Input, ListAliasesRequest, ListFunctionsRequest,
+    ListLayerVersionsRequest, ListLayersRequest, ListTagsRequest, ListVersionsByFunctionRequest, Operation,
+    PublishVersionRequest, PutFunctionConcurrencyRequest, RemoveLayerVersionPermissionRequest,
+    RemovePermissionRequest, TagResourceRequest, UntagResourceRequest, UpdateAliasRequest,
+    UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest,
 };
 use support::{Bench, event, layer, permission, refusal};
 
@@ -74,7 +75,10 @@ fn rows(bench: &Bench) -> Vec<Row> {
         row(Input::CreateFunction(bench.function("new")), new),
         row(Input::DeleteAlias(DeleteAliasRequest { function_name: f(), name: named("live") }), FUNCTION),
         row(Input::DeleteFunction(DeleteFunctionRequest { function_name: f(), qualifier: None }), FUNCTION),
-        row(Input::DeleteFunctionConcurrency(DeleteFunctionConcurrencyRequest { function_name: f() }), FUNCTION),
+        row(
+            Input::DeleteFunctionConcurrency(DeleteFunctionConcurrencyRequest { function_name: f() }),
+            FUNCTION,
+        ),
         row(
             Input::DeleteLayerVersion(DeleteLayerVersionRequest { layer_name: l(), version_number: 1 }),
             LAYER_VERSION,
@@ -88,12 +92,24 @@ fn rows(bench: &Bench) -> Vec<Row> {
         ),
         row(Input::GetFunctionConcurrency(GetFunctionConcurrencyRequest { function_name: f() }), FUNCTION),
         row(
-            Input::GetFunctionConfiguration(GetFunctionConfigurationRequest { function_name: f(), qualifier: live() }),
+            Input::GetFunctionConfiguration(GetFunctionConfigurationRequest {
+                function_name: f(),
+                qualifier: live(),
+            }),
             ALIAS,
         ),
-        row(Input::GetFunctionRecursionConfig(GetFunctionRecursionConfigRequest { function_name: f() }), FUNCTION),
-        row(Input::GetLayerVersion(GetLayerVersionRequest { layer_name: l(), version_number: 1 }), LAYER_VERSION),
-        row(Input::GetLayerVersionByArn(GetLayerVersionByArnRequest { arn: named(LAYER_VERSION) }), LAYER_VERSION),
+        row(
+            Input::GetFunctionRecursionConfig(GetFunctionRecursionConfigRequest { function_name: f() }),
+            FUNCTION,
+        ),
+        row(
+            Input::GetLayerVersion(GetLayerVersionRequest { layer_name: l(), version_number: 1 }),
+            LAYER_VERSION,
+        ),
+        row(
+            Input::GetLayerVersionByArn(GetLayerVersionByArnRequest { arn: named(LAYER_VERSION) }),
+            LAYER_VERSION,
+        ),
         row(
             Input::GetLayerVersionPolicy(GetLayerVersionPolicyRequest { layer_name: l(), version_number: 1 }),
             LAYER_VERSION,
@@ -109,15 +125,24 @@ fn rows(bench: &Bench) -> Vec<Row> {
         row(Input::Invoke(event("f:live", "{}")), ALIAS),
         row(Input::ListAliases(ListAliasesRequest { function_name: f(), ..Default::default() }), FUNCTION),
         row(Input::ListFunctions(ListFunctionsRequest::default()), "*"),
-        row(Input::ListLayerVersions(ListLayerVersionsRequest { layer_name: l(), ..Default::default() }), LAYER),
+        row(
+            Input::ListLayerVersions(ListLayerVersionsRequest { layer_name: l(), ..Default::default() }),
+            LAYER,
+        ),
         row(Input::ListLayers(ListLayersRequest::default()), "*"),
         row(Input::ListTags(ListTagsRequest { resource: named(FUNCTION) }), FUNCTION),
         row(
-            Input::ListVersionsByFunction(ListVersionsByFunctionRequest { function_name: f(), ..Default::default() }),
+            Input::ListVersionsByFunction(ListVersionsByFunctionRequest {
+                function_name: f(),
+                ..Default::default()
+            }),
             FUNCTION,
         ),
         row(Input::PublishLayerVersion(layer("l")), LAYER),
-        row(Input::PublishVersion(PublishVersionRequest { function_name: f(), ..Default::default() }), FUNCTION),
+        row(
+            Input::PublishVersion(PublishVersionRequest { function_name: f(), ..Default::default() }),
+            FUNCTION,
+        ),
         row(Input::PutFunctionConcurrency(reserved), FUNCTION),
         row(Input::RemoveLayerVersionPermission(unsharing), LAYER_VERSION),
         row(
@@ -130,7 +155,10 @@ fn rows(bench: &Bench) -> Vec<Row> {
         ),
         row(Input::TagResource(TagResourceRequest { resource: named(FUNCTION), tags }), FUNCTION),
         row(
-            Input::UntagResource(UntagResourceRequest { resource: named(FUNCTION), tag_keys: vec![named("team")] }),
+            Input::UntagResource(UntagResourceRequest {
+                resource: named(FUNCTION),
+                tag_keys: vec![named("team")],
+            }),
             FUNCTION,
         ),
         row(

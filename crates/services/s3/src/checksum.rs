@@ -79,12 +79,6 @@ pub(crate) struct Stated {
     checksum: Option<(Algorithm, String)>,
 }
 
-impl Default for Algorithm {
-    fn default() -> Self {
-        Algorithm::DEFAULT
-    }
-}
-
 impl Stated {
     /// Reads what a PutObject states.
     pub(crate) fn of(input: &wire::PutObjectRequest) -> Result<Self, S3Error> {

@@ -20,20 +20,26 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
         stage.step(&admin, &format!("invokes {name}"), Expected::Allowed, answer).await?;
     }
     let lines = log_lines(stage, "with-logs", true).await?;
-    stage.say(&format!("/aws/lambda/with-logs has {} lines, among them:", lines.len()));
-    for line in lines.iter().filter(|line| line.starts_with("START") || line.starts_with("greeting")) {
+    let printed = lines.iter().any(|line| line.starts_with("greeting with-logs"));
+    stage.found(&format!("/aws/lambda/with-logs has {} lines", lines.len()), printed);
+    for line in &lines {
         stage.say(&format!("   {}", line.trim_end()));
     }
     let lines = log_lines(stage, "without-logs", false).await?;
-    stage.say(&format!("/aws/lambda/without-logs has {} lines: its role may not write any", lines.len()));
+    let text = format!("/aws/lambda/without-logs has {} lines: its role may not write any", lines.len());
+    stage.found(&text, lines.is_empty());
 
     must("CreateBucket", admin.client.s3(Method::PUT, "/papers", "").await?)?;
     must("PutObject", admin.client.s3(Method::PUT, "/papers/plan.txt", "the plan").await?)?;
     stage.active_function("reader", &with, READER).await?;
     let event = json!({"path": "/papers/plan.txt"});
     let answer = admin.client.invoke("reader", event.clone()).await;
-    let answer = stage.step(&admin, "invokes reader, whose role may not read S3", Expected::Allowed, answer).await?;
-    stage.say(&format!("the function answers {}", answer.text()));
+    let answer =
+        stage.step(&admin, "invokes reader, whose role may not read S3", Expected::Allowed, answer).await?;
+    stage.found(
+        &format!("the function answers {}", answer.text()),
+        answer.json().get("refused") == Some(&json!(403)),
+    );
     let policy = json!({"Version": "2012-10-17", "Statement": [
         {"Sid": "ReadPapers", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::papers/*"}]});
     let policy = policy.to_string();
@@ -41,8 +47,12 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
         .iam("PutRolePolicy", &[("RoleName", "logging"), ("PolicyName", "s3"), ("PolicyDocument", &policy)])
         .await?;
     let answer = admin.client.invoke("reader", event).await;
-    let answer = stage.step(&admin, "invokes it again, now that the role may", Expected::Allowed, answer).await?;
-    stage.say(&format!("the function answers {}", answer.text()));
+    let answer =
+        stage.step(&admin, "invokes it again, now that the role may", Expected::Allowed, answer).await?;
+    stage.found(
+        &format!("the function answers {}", answer.text()),
+        answer.member("read").as_deref() == Some("the plan"),
+    );
     Ok(())
 }
 

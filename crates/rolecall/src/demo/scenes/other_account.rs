@@ -37,7 +37,8 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Neighbour> {
 
     let answer = cora.client.invoke(&prod, json!({})).await;
     stage.step(&cora, "invokes job:prod with no rights on either side", Expected::Denied, answer).await?;
-    let permission = json!({"StatementId": "neighbour", "Action": "lambda:InvokeFunction", "Principal": account});
+    let permission =
+        json!({"StatementId": "neighbour", "Action": "lambda:InvokeFunction", "Principal": account});
     let path = "functions/job/policy?Qualifier=prod";
     must("AddPermission", admin.client.lambda(Method::POST, path, permission).await?)?;
     let answer = cora.client.invoke(&prod, json!({})).await;
@@ -65,7 +66,8 @@ async fn make_account(stage: &Stage) -> Result<Neighbour> {
     for _ in 0..50 {
         let input = json!({"CreateAccountRequestId": request});
         let answer = admin.client.organizations("DescribeCreateAccountStatus", input).await?.json();
-        account = answer.pointer("/CreateAccountStatus/AccountId").and_then(|id| id.as_str()).map(str::to_owned);
+        account =
+            answer.pointer("/CreateAccountStatus/AccountId").and_then(|id| id.as_str()).map(str::to_owned);
         if account.is_some() {
             break;
         }

@@ -24,7 +24,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     stage.wait_until_active("ana-hello").await?;
     let answer = ana.client.invoke("ana-hello", json!({"name": "ana"})).await;
     let answer = stage.step(&ana, "invokes ana-hello", Expected::Allowed, answer).await?;
-    stage.say(&format!("it answers {}", answer.text()));
+    stage.found(&format!("it answers {}", answer.text()), answer.member("hello").as_deref() == Some("ana"));
     let answer = ana.client.invoke("ben-hello", json!({})).await;
     stage.step(&ana, "invokes ben-hello, which does not even exist", Expected::Denied, answer).await?;
     let input = stage.function("ben-hello", &role, HELLO, None)?;

@@ -9,10 +9,14 @@ use super::super::code::HELLO;
 use super::super::stage::{Expected, Stage};
 
 pub(super) async fn play(stage: &mut Stage) -> Result<()> {
-    stage.scene("4. A role can be given to a function only by who may pass it, and only if Lambda may assume it");
+    stage.scene(
+        "4. A role can be given to a function only by who may pass it, and only if Lambda may assume it",
+    );
     let role = stage.execution_role("passable", &[]).await?;
-    let people_only = stage.role("people-only", &json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")})).await?;
-    let create = json!({"Sid": "Create", "Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"});
+    let people_only =
+        stage.role("people-only", &json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")})).await?;
+    let create =
+        json!({"Sid": "Create", "Effect": "Allow", "Action": "lambda:CreateFunction", "Resource": "*"});
     let pass = json!({"Sid": "Pass", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
         "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}});
     let only_create = json!({"Version": "2012-10-17", "Statement": [create]});

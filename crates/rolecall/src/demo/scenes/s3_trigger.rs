@@ -36,7 +36,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     stage.step(&admin, "uploads cat.jpg", Expected::Allowed, answer).await?;
     let lines = log_lines(stage, "thumbs", true).await?;
     let seen = lines.iter().filter(|line| line.starts_with("S3 put")).count();
-    stage.say(&format!("the function was called {seen} time(s)"));
+    stage.found(&format!("the function was called {seen} time(s)"), seen == 1);
 
     let path = "functions/thumbs/policy/s3";
     must("RemovePermission", admin.client.lambda(Method::DELETE, path, Value::Null).await?)?;
@@ -45,7 +45,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     let lines = log_lines(stage, "thumbs", false).await?;
     let seen = lines.iter().filter(|line| line.starts_with("S3 put")).count();
-    stage.say(&format!("the function was called {seen} time(s) in all: S3 was denied"));
+    stage.found(&format!("the function was called {seen} time(s) in all: S3 was denied"), seen == 1);
     Ok(())
 }
 
@@ -54,5 +54,6 @@ async fn add_permission(stage: &Stage, id: &str, bucket: &str) -> Result<()> {
         "StatementId": id, "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
         "SourceArn": bucket, "SourceAccount": ACCOUNT,
     });
-    must("AddPermission", stage.admin.lambda(Method::POST, "functions/thumbs/policy", input).await?).map(|_| ())
+    must("AddPermission", stage.admin.lambda(Method::POST, "functions/thumbs/policy", input).await?)
+        .map(|_| ())
 }

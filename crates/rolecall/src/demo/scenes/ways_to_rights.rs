@@ -40,7 +40,9 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     let narrow = document("OnlyList", "Allow", "lambda:ListFunctions", "*");
     let narrowed = stage.assume(&mia, &role, Some(&narrow)).await?;
     let answer = narrowed.client.invoke("shared", json!({})).await;
-    stage.step(&narrowed, "invokes shared in a session whose policy lacks it", Expected::Denied, answer).await?;
+    stage
+        .step(&narrowed, "invokes shared in a session whose policy lacks it", Expected::Denied, answer)
+        .await?;
 
     let boundary = document("NoInvoke", "Allow", "lambda:Get*", "*").to_string();
     stage.iam("CreatePolicy", &[("PolicyName", "only-read"), ("PolicyDocument", &boundary)]).await?;

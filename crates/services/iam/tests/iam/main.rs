@@ -7,4 +7,5 @@ mod keys;
 mod permissions;
 mod policies;
 mod roles;
+mod tags;
 mod users;

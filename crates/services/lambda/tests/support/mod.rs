@@ -24,7 +24,8 @@ use rolecall_wire::lambda::{
 use rolecall_wire::{AnyInput, AnyOutput, Sensitive, ServiceError, ServiceId};
 
 pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-pub const LOGS_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}"#;
+pub const LOGS_POLICY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}"#;
 pub const ADMINISTRATOR: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
@@ -244,7 +245,11 @@ impl FunctionRunner for FakeRunner {
         let echo = invocation.payload.clone();
         self.seen.lock().unwrap().push((spec, invocation));
         let answer = self.answers.lock().unwrap().pop_front();
-        answer.unwrap_or(Ok(Ran { result: FunctionResult::Success(echo), log: Vec::new(), log_stream: String::new() }))
+        answer.unwrap_or(Ok(Ran {
+            result: FunctionResult::Success(echo),
+            log: Vec::new(),
+            log_stream: String::new(),
+        }))
     }
 
     async fn retire(&self, key_prefix: &str) {

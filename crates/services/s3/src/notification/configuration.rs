@@ -161,9 +161,9 @@ fn shown_one(notification: &FunctionNotification) -> wire::LambdaFunctionConfigu
         value: Some(value.clone()),
     });
     let rules: Vec<wire::FilterRule> = rules.collect();
-    let filter = (!rules.is_empty()).then(|| wire::NotificationConfigurationFilter {
-        key: Some(wire::S3KeyFilter { filter_rules: Some(rules) }),
-    });
+    let key = Some(wire::S3KeyFilter { filter_rules: Some(rules) });
+    let filter =
+        (!notification.filter_rules.is_empty()).then_some(wire::NotificationConfigurationFilter { key });
     wire::LambdaFunctionConfiguration {
         id: Some(notification.id.clone()),
         lambda_function_arn: notification.function_arn.clone(),
