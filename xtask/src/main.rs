@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Subcommands {
+    /// Check the promises of ARCHITECTURE.md that a program can check.
+    Tidy,
     /// Measure the server against bare peers in the same run, and write BENCHMARKS.md.
     Bench,
     /// Generate the shapes, tables and routes of `crates/wire` from the models.
@@ -26,6 +29,7 @@ enum Subcommands {
 
 fn main() -> Result<()> {
     match Arguments::parse().subcommand {
+        Subcommands::Tidy => tidy::run(),
         Subcommands::Bench => bench::run(),
         Subcommands::Codegen(arguments) => codegen::run(&arguments),
     }

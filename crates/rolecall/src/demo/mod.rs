@@ -37,7 +37,7 @@ async fn play(options: &DemoOptions) -> Result<Exit> {
     let data_dir = directory.path().join("data");
     let runtimes = Runtimes::discover();
     let python =
-        runtimes.list().iter().map(|found| found.runtime.clone()).find(|name| name.starts_with("python"));
+        runtimes.list().iter().map(|found| found.runtime.clone()).rfind(|name| name.starts_with("python"));
     let python = python.context("the demo's functions are written in Python; install python3")?;
     let house = House::start(HouseOptions {
         listen: ([127, 0, 0, 1], 0).into(),
