@@ -130,8 +130,12 @@ def test_a_signature_for_one_service_is_no_good_at_another(house, service):
     assert status in (400, 403), body
 
 
-def test_a_signature_for_another_region_is_refused_where_the_service_has_one_region(house):
-    check(signed(house.admin, "iam", region="eu-west-1"), "SignatureDoesNotMatch", "Credential should be scoped to a")
+@pytest.mark.parametrize("service", ["iam", "sts"])
+def test_a_global_endpoint_is_signed_for_its_one_region(house, service):
+    host = f"{service}.amazonaws.com"
+    assert signed(house.admin, service, host=host).send()[0] == 200
+    elsewhere = signed(house.admin, service, host=host, region="eu-west-1")
+    check(elsewhere, "SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
 
 
 def test_both_forms_of_a_signature_at_once_are_refused(house):
@@ -155,7 +159,7 @@ def test_temporary_credentials_of_a_user_are_limited(house):
 
 
 def test_a_presigned_identity_request(house):
-    url = house.admin.sts.generate_presigned_url("get_caller_identity")
+    url = house.admin.sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
     request = unsigned(house.admin, "sts")
     request.method, request.url, request.headers, request.body = "GET", url, {}, b""
     status, _, body = request.send()

@@ -121,7 +121,7 @@ def test_an_event_that_is_not_json_is_refused(house, probe):
 
 
 def test_an_event_that_is_too_large_is_refused(house, probe):
-    with refused("RequestTooLargeException", status=413):
+    with refused("RequestEntityTooLargeException", status=413):
         house.admin.lambda_.invoke(FunctionName=probe, Payload=json.dumps("x" * (6 * 1024 * 1024 + 200)))
 
 

@@ -41,7 +41,7 @@ def test_a_missing_parameter_of_iam(lenient):
     with refused("ValidationError", status=400) as refusal:
         lenient("iam").get_role()
     assert refusal.message == (
-        "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must not be null"
+        "1 validation error detected: Value null at 'roleName' failed to satisfy constraint: Member must not be null"
     )
 
 

@@ -46,18 +46,23 @@ def fetch(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int
         return error.code, error.read()
 
 
+def presigned(signer, operation: str, place: dict, **settings) -> str:
+    """Return a presigned URL of signature version 4, which the SDK only makes when it is told to."""
+    return signer.client("s3", signature_version="s3v4").generate_presigned_url(operation, Params=place, **settings)
+
+
 def test_a_presigned_url_gets_and_puts(house, bucket):
     place = {"Bucket": bucket, "Key": "presigned"}
-    put = house.admin.s3.generate_presigned_url("put_object", Params=place)
+    put = presigned(house.admin, "put_object", place)
     assert fetch(put, "PUT", b"through a link")[0] == 200
-    get = house.admin.s3.generate_presigned_url("get_object", Params=place)
+    get = presigned(house.admin, "get_object", place)
     assert fetch(get) == (200, b"through a link")
 
 
 def test_a_presigned_url_is_good_for_what_it_was_made_for_only(house, bucket):
     house.admin.s3.put_object(Bucket=bucket, Key="one", Body=b"1")
     house.admin.s3.put_object(Bucket=bucket, Key="two", Body=b"2")
-    url = house.admin.s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "one"})
+    url = presigned(house.admin, "get_object", {"Bucket": bucket, "Key": "one"})
     for wrong in (fetch(url.replace("/one?", "/two?")), fetch(url, "PUT", b"changed"), fetch(url + "&versionId=x")):
         assert wrong[0] == 403
         assert b"<Code>SignatureDoesNotMatch</Code>" in wrong[1]
@@ -66,7 +71,7 @@ def test_a_presigned_url_is_good_for_what_it_was_made_for_only(house, bucket):
 def test_a_presigned_url_has_the_rights_of_who_signed_it(house, bucket):
     house.admin.s3.put_object(Bucket=bucket, Key="key", Body=b"content")
     reader = house.user()
-    url = reader.s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"})
+    url = presigned(reader, "get_object", {"Bucket": bucket, "Key": "key"})
     status, body = fetch(url)
     assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
     house.put_user_policy(reader.name, {"Version": "2012-10-17", "Statement": [allow("s3:GetObject")]})
@@ -76,7 +81,7 @@ def test_a_presigned_url_has_the_rights_of_who_signed_it(house, bucket):
 def test_a_presigned_url_expires(house, bucket):
     house.admin.s3.put_object(Bucket=bucket, Key="key", Body=b"content")
     place = {"Bucket": bucket, "Key": "key"}
-    url = house.admin.s3.generate_presigned_url("get_object", Params=place, ExpiresIn=1)
+    url = presigned(house.admin, "get_object", place, ExpiresIn=1)
     time.sleep(2.1)
     status, body = fetch(url)
     assert status == 403

@@ -94,8 +94,7 @@ def test_the_scene_with_the_aws_command_line(house, developer, tmp_path):
     name = f"{developer.name}-cli"
     assert create(name)["FunctionArn"] == house.function_arn(name)
     aws(developer, f"lambda wait function-active-v2 --function-name {name}")
-    raw = "--cli-binary-format raw-in-base64-out"
-    status = aws(developer, f"lambda invoke --function-name {name} {raw} {answer}", payload='{"hello": "cli"}')
+    status = aws(developer, f"lambda invoke --function-name {name} {answer}", payload='{"hello": "cli"}')
     assert status["StatusCode"] == 200
     assert json.loads(answer.read_text()) == {"hello": "cli"}
     aws(developer, f"lambda delete-function --function-name {name}")

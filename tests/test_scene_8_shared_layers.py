@@ -6,6 +6,7 @@ from support.account import invoke
 from support.errors import denied
 
 ACTION = "lambda:GetLayerVersion"
+NO_RESOURCE_POLICY = f"because no resource-based policy allows the {ACTION} action"
 
 
 @pytest.fixture
@@ -29,8 +30,7 @@ def forbid(house, layer: str) -> None:
 
 
 def test_another_account_uses_a_layer_version_after_the_permission(house, other_account, layer):
-    reason = f"because no resource-based policy allows the {ACTION} action"
-    with denied(ACTION, layer, reason, caller=other_account.admin.arn):
+    with denied(ACTION, layer, NO_RESOURCE_POLICY, caller=other_account.admin.arn):
         other_account.function(Layers=[layer])
     permit(house, layer, other_account.id)
     function = other_account.function(Layers=[layer])
@@ -40,7 +40,7 @@ def test_another_account_uses_a_layer_version_after_the_permission(house, other_
 def test_the_permission_is_for_one_version(house, other_account, layer):
     permit(house, layer, other_account.id)
     second = house.layer(name=layer.split(":")[-2])
-    with denied(ACTION, second):
+    with denied(ACTION, second, NO_RESOURCE_POLICY):
         other_account.admin.lambda_.get_layer_version_by_arn(Arn=second)
     other_account.admin.lambda_.get_layer_version_by_arn(Arn=layer)
 
@@ -49,7 +49,7 @@ def test_a_revoked_permission_stops_new_uses_and_not_old_ones(house, other_accou
     permit(house, layer, other_account.id)
     function = other_account.function(Layers=[layer])
     forbid(house, layer)
-    with denied(ACTION, layer):
+    with denied(ACTION, layer, NO_RESOURCE_POLICY):
         other_account.function(Layers=[layer])
     assert invoke(other_account.admin, function, {"do": "use_module", "module": "shared_module"}) == "from the layer"
 

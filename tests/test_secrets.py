@@ -23,7 +23,9 @@ def test_the_log_and_the_output_hold_no_secret(server, monkeypatch):
     environment = invoke(house.admin, function, {"do": "describe"})["environment"]
 
     bucket = house.bucket()
-    url = session.s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+    url = session.client("s3", signature_version="s3v4").generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": "k"}
+    )
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(url, timeout=30)
     request = signed(user, "lambda")

@@ -213,10 +213,10 @@ S3 = {
     "DeleteObject": OBJECT,
     # Each object has its own answer.
     "DeleteObjects": (BUCKET | {"Delete": {"Objects": [{"Key": "key"}]}}, "each"),
-    "CopyObject": (OBJECT | {"CopySource": "{bucket}/key"}, "s3:GetObject"),
+    "CopyObject": (OBJECT | {"CopySource": "{bucket}/key"}, "s3:PutObject"),
     "ListObjects": (BUCKET, "s3:ListBucket"),
     "ListObjectsV2": (BUCKET, "s3:ListBucket"),
-    "GetObjectAttributes": (OBJECT | {"ObjectAttributes": ["ETag"]}, "s3:GetObject"),
+    "GetObjectAttributes": OBJECT | {"ObjectAttributes": ["ETag"]},
     "PutBucketNotificationConfiguration": (BUCKET | {"NotificationConfiguration": {}}, "s3:PutBucketNotification"),
     "GetBucketNotificationConfiguration": (BUCKET, "s3:GetBucketNotification"),
     "PutBucketPolicy": BUCKET | {"Policy": "{}"},

@@ -62,9 +62,12 @@ def signed(
     credentials: Credentials | None = None,
     ago: timedelta = timedelta(0),
     region: str | None = None,
+    host: str | None = None,
 ) -> Request:
     """Return the example request for a service, signed by the identity (or with other credentials), some time ago."""
     request = unsigned(identity, service)
+    if host:
+        request.headers["Host"] = host
     given = credentials or identity.credentials
     signer = SigningCredentials(given.access_key_id, given.secret_access_key, given.session_token)
     auth = botocore.auth.S3SigV4Auth if service == "s3" else botocore.auth.SigV4Auth

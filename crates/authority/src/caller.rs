@@ -76,8 +76,13 @@ impl Caller {
                 Caller::root(*account)
             }
             SessionHolder::User { account, user_id, user_name } => {
-                let user = state.users.get(&(*account, user_name.to_lowercase()))?;
-                (user.id == *user_id).then(|| Caller::user(user))?
+                // A user who was renamed since is still the same user, so the unique id decides.
+                let named = state.users.get(&(*account, user_name.to_lowercase()));
+                let of_account = || state.users.range((*account, String::new())..).map(|(_, user)| user);
+                let mut users =
+                    named.into_iter().chain(of_account().take_while(|user| user.account == *account));
+                let user = users.find(|user| user.id == *user_id)?;
+                Caller::user(user)
             }
             SessionHolder::Role { account, role_id, role_name, session_name, .. } => {
                 let role = state.roles.get(&(*account, role_name.to_lowercase()))?;

@@ -116,6 +116,7 @@ impl Gateway {
             tracing::info!(%request_id, service = service.name(), %failure, "not authenticated");
             refusal(service, &failure)
         })?;
+        self.note_key_use(service, &identified);
         if service == ServiceId::S3 {
             to_path_style(request);
         } else if let Ok(normal) = normalize_path(&request.path) {
@@ -127,6 +128,15 @@ impl Gateway {
         let input = rolecall_wire::decode(routed, request)?;
         let output = self.services.dispatch(call, input).await?;
         Ok(rolecall_wire::encode(output, request_id))
+    }
+
+    /// Notes when a long-term key was last used, without keeping the request waiting.
+    fn note_key_use(&self, service: ServiceId, identified: &Identified) {
+        let Some(key) = identified.caller.access_key_id.clone() else { return };
+        if identified.caller.session.is_none() {
+            let (authority, region) = (Arc::clone(&self.platform.authority), identified.region.clone());
+            tokio::spawn(async move { authority.note_key_use(&key, service.name(), &region).await });
+        }
     }
 
     fn terms(&self, service: ServiceId) -> Terms<'_> {

@@ -139,9 +139,10 @@ impl Running {
             }
             Some(_) => {}
             None => {
-                let most = ACCOUNT_CONCURRENCY.saturating_sub(reserved_by_all(state, key.0, &key.1));
+                let most = || ACCOUNT_CONCURRENCY.saturating_sub(reserved_by_all(state, key.0, &key.1));
                 let unreserved = counts.unreserved.entry(region).or_default();
-                if *unreserved >= most {
+                // Below the minimum nobody's reservations have to be added up.
+                if *unreserved >= MIN_UNRESERVED && *unreserved >= most() {
                     return Err(LambdaError::Throttled("ConcurrentInvocationLimitExceeded"));
                 }
                 *unreserved += 1;

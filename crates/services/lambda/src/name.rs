@@ -6,6 +6,7 @@ use rolecall_arn::{AccountId, Arn, Region};
 use rolecall_store::State;
 
 use crate::error::LambdaError;
+use crate::function::version_number;
 
 /// A record's key: account, region, name.
 pub(crate) type Key = (AccountId, Region, String);
@@ -36,11 +37,7 @@ impl Qualifier {
     /// The number of the version that it names; 0 for `$LATEST`, none for an alias or a number that AWS would write
     /// differently.
     pub(crate) fn version(&self) -> Option<u64> {
-        if self.is_latest() {
-            return Some(0);
-        }
-        let number: u64 = self.0.parse().ok()?;
-        (number > 0 && number.to_string() == self.0).then_some(number)
+        version_number(&self.0)
     }
 
     fn is_number(&self) -> bool {

@@ -75,9 +75,16 @@ impl Lambda {
         self.start_async_worker();
     }
 
-    /// Starts no more deliveries and waits until the logs that functions have written are delivered.
-    pub async fn shutdown(&self) {
+    /// Starts no more deliveries of accepted events. To be called before the runner shuts down: what is not delivered
+    /// stays for the next start.
+    pub fn stop_deliveries(&self) {
         self.parts.stop.send_replace(true);
+    }
+
+    /// Starts no more deliveries and waits until the logs that functions have written are delivered. To be called after
+    /// the runner has shut down, as its last invocations still write.
+    pub async fn shutdown(&self) {
+        self.stop_deliveries();
         self.parts.logs.drain().await;
     }
 

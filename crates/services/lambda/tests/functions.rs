@@ -432,3 +432,49 @@ async fn the_unreserved_pool_keeps_its_minimum() {
          Please specify either a function name or an unqualified function ARN."
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_in_s3_is_read_as_the_caller() {
+    use rolecall_wire::s3::{CreateBucketRequest, Input as S3Input, PutObjectRequest};
+    let bench = Bench::new().await;
+    let call = bench.house.call(&bench.admin);
+    let bucket = CreateBucketRequest { bucket: "code-of-f".to_owned(), ..Default::default() };
+    bench.house.platform.call(&call, S3Input::CreateBucket(bucket)).await.unwrap();
+    let zip = support::zip_of(&[("main.py", "from s3")]);
+    let object = PutObjectRequest {
+        bucket: "code-of-f".to_owned(),
+        key: "f.zip".to_owned(),
+        body: Some(zip),
+        ..Default::default()
+    };
+    bench.house.platform.call(&call, S3Input::PutObject(object)).await.unwrap();
+    let from_s3 = || FunctionCode {
+        s3_bucket: Some("code-of-f".to_owned()),
+        s3_key: Some("f.zip".to_owned()),
+        ..Default::default()
+    };
+    create(&bench, CreateFunctionRequest { code: from_s3(), ..bench.function("f") }).await;
+    let no_s3 = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:*","iam:PassRole"],"Resource":"*"}]}"#;
+    let user = bench.house.add_user(ACCOUNT, "deployer", Some(no_s3)).await;
+    let input = CreateFunctionRequest { code: from_s3(), ..bench.function("g") };
+    let (code, message) = refusal(bench.call(&user, Input::CreateFunction(input)).await);
+    assert_eq!(code, "AccessDeniedException");
+    let expected = "Your access has been denied by S3, please make sure your request credentials have permission to \
+                    GetObject for code-of-f/f.zip. S3 Error Code: AccessDenied. S3 Error Message: ";
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_has_one_text_only() {
+    let bench = Bench::furnished().await;
+    for version in ["0", "01", "007"] {
+        let alias = CreateAliasRequest {
+            function_name: "f".to_owned(),
+            name: "a".to_owned(),
+            function_version: version.to_owned(),
+            ..Default::default()
+        };
+        let (_, message) = refusal(bench.admin(Input::CreateAlias(alias)).await);
+        assert_eq!(message, format!("Function not found: {}", arn(&format!("f:{version}"))));
+    }
+}

@@ -36,11 +36,8 @@ impl CodeCache {
     /// The cache in the directory, emptied. What is old goes away in the background.
     pub(crate) fn open(directory: PathBuf) -> Self {
         let old = directory.with_extension("old");
-        if directory.exists() {
-            // Where a rename fails, the directory stays and unzipping into it replaces what is in the way.
-            if let Err(error) = fs::rename(&directory, &old) {
-                tracing::warn!(%error, path = %directory.display(), "old unzipped code could not be set aside");
-            }
+        if let Err(error) = set_aside(&directory, &old) {
+            tracing::error!(%error, path = %directory.display(), "old unzipped code could not be set aside");
         }
         if old.exists() {
             std::thread::spawn(move || {
@@ -99,6 +96,16 @@ impl CodeCache {
             renamed => renamed.map(|()| size).map_err(UnzipError::from),
         }
     }
+}
+
+/// Moves the directory under a name of its own into `old`, where more may lie from a start that was cut short.
+fn set_aside(directory: &Path, old: &Path) -> std::io::Result<()> {
+    if !directory.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(old)?;
+    let place = tempfile::Builder::new().prefix("code-").tempdir_in(old)?.keep();
+    fs::rename(directory, place)
 }
 
 /// Makes a directory that every user can read: functions run as one that owns nothing.

@@ -37,6 +37,10 @@ impl Lambda {
         }
         let key = reference.key();
         let proof = self.authorize_create(call, &input, &reference)?;
+        if reference.qualifier.as_ref().is_some_and(|qualifier| !qualifier.is_latest()) {
+            let text = "A function is created by its name alone, without a version or an alias.";
+            return Err(LambdaError::InvalidParameter(text.to_owned()).into());
+        }
         unbuilt::check_create(&input)?;
         let code = std::mem::take(&mut input.code);
         let draft = Draft::read(&input)?;

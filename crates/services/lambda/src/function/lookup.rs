@@ -7,7 +7,7 @@ use rolecall_store::records::lambda::{Alias, FunctionVersion};
 
 use crate::error::LambdaError;
 use crate::function::shape::{ACTIVE, IN_PROGRESS};
-use crate::name::{FunctionReference, Key, function_arn, function_not_found};
+use crate::name::{FunctionReference, Key, LATEST, function_arn, function_not_found};
 
 /// `$LATEST` of the function.
 ///
@@ -44,9 +44,13 @@ pub(crate) fn of_reference<'s>(
     Ok((record, Some(alias)))
 }
 
-/// The number of a version that a record names: 0 for `$LATEST`.
+/// The number of a version by its text: 0 for `$LATEST`, none for a text that AWS would write differently.
 pub(crate) fn version_number(text: &str) -> Option<u64> {
-    if text == crate::name::LATEST { Some(0) } else { text.parse().ok() }
+    if text == LATEST {
+        return Some(0);
+    }
+    let number: u64 = text.parse().ok()?;
+    (number > 0 && number.to_string() == text).then_some(number)
 }
 
 /// `$LATEST`, ready to be changed: it is not while it is being made or changed (reference lambda.md 7.3).
