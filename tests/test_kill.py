@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from botocore.exceptions import BotoCoreError
 
 from support.account import House
@@ -103,6 +104,7 @@ def check(house: House, function: str, bucket: str, seen: Acknowledged, cycle: i
     assert int(tags["number"]) >= seen.tag
 
 
+@pytest.mark.timeout(400)
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(server: Server):
     moments = random.Random(SEED)
     house = House(server.start())

@@ -51,7 +51,7 @@ def test_logs_begin_when_the_role_gets_the_right(house):
 
 
 def test_the_session_of_a_function_is_named_after_it(house):
-    function = house.function()
+    function = house.function(Timeout=30)
     event = {"do": "call", "service": "sts", "operation": "get_caller_identity", "parameters": {}, "members": ["Arn"]}
     role = house.basic_role.rsplit("/", 1)[1]
     assert invoke(house.admin, function, event) == {"Arn": f"arn:aws:sts::{house.id}:assumed-role/{role}/{function}"}

@@ -59,7 +59,9 @@ def test_everything_but_the_alias_stays_closed(house, other_account, shared):
     for closed in (arn, f"{arn}:1", f"{arn}:$LATEST"):
         with denied(ACTION, closed, NO_RESOURCE_POLICY):
             visitor.lambda_.invoke(FunctionName=closed)
-    with denied("lambda:GetFunction", f"{arn}:live"):
+    with denied(
+        "lambda:GetFunction", f"{arn}:live", "because no resource-based policy allows the lambda:GetFunction action"
+    ):
         visitor.lambda_.get_function(FunctionName=f"{arn}:live")
 
 

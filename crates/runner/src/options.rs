@@ -30,7 +30,10 @@ impl HelperCommand {
     /// # Errors
     /// When the operating system does not say which executable is running.
     pub fn current_executable() -> std::io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()?, args: vec!["sandbox-init".to_owned()] })
+        // The link names this very file for as long as the process runs, even when an upgrade has replaced its path.
+        let link = PathBuf::from("/proc/self/exe");
+        let program = if link.exists() { link } else { std::env::current_exe()? };
+        Ok(Self { program, args: vec!["sandbox-init".to_owned()] })
     }
 }
 

@@ -94,6 +94,7 @@ impl Pool {
         Arc::new(Self { capacity, max_age, shelf: Mutex::new(Shelf::default()) })
     }
 
+    /// How many environments there may be.
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
     }

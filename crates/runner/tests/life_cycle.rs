@@ -275,6 +275,47 @@ async fn a_shutdown_does_not_wait_longer_than_told() {
     assert_eq!(error(&outcome)["errorType"], "Runtime.ExitError");
 }
 
+/// The other process of the next test: a server that has one frozen environment and then waits to be killed.
+#[tokio::test]
+#[ignore = "runs inside the_sudden_death_of_the_server_ends_frozen_environments"]
+async fn a_server_to_be_killed() {
+    let bench = Bench::new().await;
+    let name = std::env::var("ROLECALL_TEST_FUNCTION").unwrap();
+    bench.ask(&bench.python(&name, COUNTER), "{}").await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+#[tokio::test]
+async fn the_sudden_death_of_the_server_ends_frozen_environments() {
+    let name = format!("killed-with-its-server-{}", std::process::id());
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "a_server_to_be_killed"])
+        .env("ROLECALL_TEST_FUNCTION", &name)
+        // Its own temporary directory is not removed by a process that is killed.
+        .env("TMPDIR", directory.path())
+        .spawn()
+        .unwrap();
+    let settle = async |expected: bool| {
+        for _ in 0..500 {
+            if common::processes_of(&name).is_empty() != expected {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    };
+    assert!(settle(true).await, "the environment runs");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(settle(false).await, "the environment is gone");
+    // The next server with the same state directory removes what is left of its control groups.
+    let left = std::fs::read_dir(directory.path()).unwrap().next().unwrap().unwrap().path();
+    let next = Bench::with(|options| options.state_dir = left.join("state")).await;
+    assert_eq!(next.ask(&next.python("next", COUNTER), "{}").await, json!(1));
+}
+
 #[tokio::test]
 async fn a_missing_runtime_is_named() {
     let bench = Bench::new().await;

@@ -39,11 +39,10 @@ impl Memory {
     /// The most memory used so far in MB, at most the function's size.
     pub(crate) fn max_mb(&self) -> u32 {
         let limit = u64::from(self.size_mb) * MEGABYTE;
-        let sampled = self.sample();
         let bytes = match self.group.peak_bytes() {
             // Beyond the size it must have counted `/tmp` or cached files.
             Some(peak) if peak <= limit => peak,
-            _ => sampled,
+            _ => self.sample(),
         };
         self.seen.fetch_max(bytes, Ordering::Relaxed);
         let bytes = self.seen.load(Ordering::Relaxed).min(limit);

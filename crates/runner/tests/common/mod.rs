@@ -191,6 +191,17 @@ pub fn log(outcome: &Outcome) -> String {
     outcome.log.iter().map(|line| format!("{}\n", line.text)).collect()
 }
 
+/// The processes, seen from the host, that run a function of this name.
+pub fn processes_of(function: &str) -> Vec<String> {
+    let variable = format!("AWS_LAMBDA_FUNCTION_NAME={function}\0");
+    let runs_it = |entry: &std::fs::DirEntry| {
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&variable)
+    };
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().filter(runs_it);
+    entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
 /// A bootstrap in the shell, speaking HTTP through bash's own sockets.
 pub const SHELL_BOOTSTRAP: &str = r#"#!/bin/bash
 api=${AWS_LAMBDA_RUNTIME_API}

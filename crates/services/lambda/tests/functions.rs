@@ -1,5 +1,11 @@
 //! Functions, versions, aliases, layers and tags: what changes, what is shown, and what is refused.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as expected fails the test, in its helpers too"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

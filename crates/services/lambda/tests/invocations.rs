@@ -1,5 +1,7 @@
 //! Invocations: what comes back, what is throttled, what is delivered later, and what becomes of the logs.
 
+#![expect(clippy::panic, reason = "what is not as expected fails the test, in its helpers too")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Resource-based policies: the recorded answers of reference lambda.md 8.1 and 8.2, replayed.
 
+#![expect(clippy::panic, reason = "what is not as expected fails the test, in its helpers too")]
+
 mod support;
 
 use rolecall_testkit::{ACCOUNT, OTHER_ACCOUNT};

@@ -141,7 +141,7 @@ impl Lambda {
 /// What the caller is told where the event reached no environment.
 fn not_run(failure: InvokeFailure) -> LambdaError {
     match failure {
-        InvokeFailure::Throttled(_) => LambdaError::Throttled("ConcurrentInvocationLimitExceeded"),
+        InvokeFailure::Throttled { .. } => LambdaError::Throttled("ConcurrentInvocationLimitExceeded"),
         InvokeFailure::Role(reason) if reason == NOT_ASSUMABLE => LambdaError::AccessDenied(reason),
         failure => LambdaError::CannotRun(failure.to_string()),
     }

@@ -1,6 +1,12 @@
 //! A house with Lambda and the services that it calls, all real, and a runner that runs nothing.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "each test binary uses its own part of this, and a house that cannot be furnished has failed the test"
+)]
 
 use std::collections::VecDeque;
 use std::io::{Cursor, Write};
