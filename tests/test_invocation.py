@@ -32,8 +32,6 @@ def test_the_answer_of_an_invocation(house, probe):
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-requestid"] == answer["ResponseMetadata"]["RequestId"]
-    assert headers["x-amzn-remapped-content-length"] == "0"
-    assert headers["x-amzn-trace-id"].startswith("Root=1-")
 
 
 def test_a_dry_run_checks_and_runs_nothing(house, probe):

@@ -78,6 +78,15 @@ def test_a_presigned_url_has_the_rights_of_who_signed_it(house, bucket):
     assert fetch(url) == (200, b"content")
 
 
+def test_a_url_presigned_with_signature_version_2_is_told_which_one_to_use(house, bucket):
+    # What boto3 makes where nobody tells it otherwise.
+    url = house.admin.s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"})
+    status, body = fetch(url)
+    assert status == 400
+    assert b"<Code>InvalidRequest</Code>" in body
+    assert b"Please use AWS4-HMAC-SHA256." in body
+
+
 def test_a_presigned_url_expires(house, bucket):
     house.admin.s3.put_object(Bucket=bucket, Key="key", Body=b"content")
     place = {"Bucket": bucket, "Key": "key"}

@@ -45,6 +45,9 @@ def test_logs_begin_when_the_role_gets_the_right(house):
     function = house.function(role=role)
     invoke(house.admin, function, {"do": "say", "text": "into the void"})
     house.admin.iam.attach_role_policy(RoleName=role.rsplit("/", 1)[1], PolicyArn=BASIC_EXECUTION)
+    # A warm environment that was refused does not try again for every line; a new one does.
+    house.admin.lambda_.update_function_configuration(FunctionName=function, Timeout=5)
+    house.wait_until_updated(function)
     invoke(house.admin, function, {"do": "say", "text": "heard at last"})
     lines = eventually(lambda: (seen := house.log_lines(function)) and any("REPORT" in line for line in seen) and seen)
     assert "heard at last" in [line.strip() for line in lines]

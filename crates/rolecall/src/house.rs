@@ -104,6 +104,7 @@ impl House {
     /// Takes no more requests, waits for those that run and for their logs, and closes the records.
     pub(crate) async fn shut_down(self) {
         let _ = self.stop.send(true);
+        self.lambda.stop_deliveries();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server ended abnormally");
         }

@@ -49,7 +49,7 @@ impl Capabilities {
             .collect();
         Ok(Self {
             mode: options.sandbox,
-            sandbox: tried.as_ref().map(drop).map_err(Clone::clone),
+            sandbox: tried.as_ref().map_err(Clone::clone).and_then(holds),
             findings: tried.unwrap_or_default(),
             cgroup_version: cgroups.version(),
             missing,
@@ -115,13 +115,9 @@ impl fmt::Display for Capabilities {
             return formatter.write_str(&reason);
         }
         writeln!(formatter, "functions run in a sandbox of their own")?;
-        let held = |formatter: &mut fmt::Formatter<'_>, what: &str, problem: &Option<String>| match problem {
-            None => writeln!(formatter, "  {what}"),
-            Some(reason) => writeln!(formatter, "  NOT {what} ({reason})"),
-        };
-        held(formatter, "network: only the Runtime API and the AWS endpoint", &self.findings.network)?;
-        held(formatter, "privileges: none", &self.findings.capabilities)?;
-        held(formatter, "system calls: filtered", &self.findings.seccomp)?;
+        writeln!(formatter, "  network: only the Runtime API and the AWS endpoint")?;
+        writeln!(formatter, "  privileges: none")?;
+        writeln!(formatter, "  system calls: filtered")?;
         if let Some(reason) = &self.findings.proc {
             writeln!(formatter, "  /proc: empty, the kernel does not let us mount it here ({reason})")?;
         }
@@ -136,6 +132,17 @@ impl fmt::Display for Capabilities {
             None => write!(formatter, "  cgroups: none that this server may write to"),
         }
     }
+}
+
+/// A sandbox that is built but does not hold is none.
+fn holds(findings: &TrialFindings) -> Result<(), String> {
+    let parts = [
+        ("the network is not closed", &findings.network),
+        ("privileges are left", &findings.capabilities),
+        ("the system call filter does not work", &findings.seccomp),
+    ];
+    let problem = parts.iter().find_map(|(what, problem)| Some((what, problem.as_ref()?)));
+    problem.map_or(Ok(()), |(what, reason)| Err(format!("{what}: {reason}")))
 }
 
 pub(crate) fn cgroups(options: &RunnerOptions) -> Cgroups {

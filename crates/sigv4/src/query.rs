@@ -77,6 +77,12 @@ impl Query {
             .any(|(name, _)| CREDENTIAL_PARAMETERS.iter().any(|c| name.eq_ignore_ascii_case(c.as_bytes())))
     }
 
+    /// Whether this is a URL presigned with S3's signature version 2, which SDKs still make where nobody tells them
+    /// otherwise.
+    pub(crate) fn is_presigned_with_version_2(&self) -> bool {
+        self.pairs.iter().any(|(name, _)| name == b"AWSAccessKeyId")
+    }
+
     /// Whether a session token is there, in any spelling.
     pub(crate) fn has_token(&self) -> bool {
         self.pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"X-Amz-Security-Token"))

@@ -37,13 +37,10 @@ impl Selection<'_> {
         let mut position = self.start();
         while let Some((key, object)) = self.next(state, &position) {
             let group = self.group_of(key);
-            position = Bound::Excluded(key.clone());
-            if let Some(group) = group {
-                position = Bound::Included(format!("{group}{}", char::MAX));
-                // A group before the start, or one whose keys did not all end with the skip above.
-                if self.after.is_some_and(|after| group <= after) || group == last {
-                    continue;
-                }
+            position = behind(key, group);
+            // A group before the start, or one with a key that the skip did not pass.
+            if group.is_some_and(|group| group == last || self.after.is_some_and(|after| group <= after)) {
+                continue;
             }
             if listing.objects.len() + listing.common_prefixes.len() == self.max {
                 listing.next = Some(last);
@@ -79,6 +76,13 @@ impl Selection<'_> {
         let at = key.get(self.prefix.len()..)?.find(delimiter)?;
         key.get(..self.prefix.len() + at + delimiter.len())
     }
+}
+
+/// Where to go on behind a key: behind its whole group, where it has one. A key may begin with the greatest character
+/// there is behind the group and so lie behind the skip; then it is the key that is passed, or nothing ever would be.
+fn behind(key: &str, group: Option<&str>) -> Bound<String> {
+    let skip = group.map(|group| format!("{group}{}", char::MAX)).filter(|skip| key < skip.as_str());
+    skip.map_or_else(|| Bound::Excluded(key.to_owned()), Bound::Included)
 }
 
 #[cfg(test)]

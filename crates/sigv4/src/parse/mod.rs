@@ -46,6 +46,11 @@ pub fn parse(head: &Head, rules: Rules, now: i64) -> Result<Signing, AuthFailure
     let query = Query::parse(head.query)?;
     let header = head.only_text("authorization")?;
     let presented = match (header, query.has_credentials()) {
+        // Taken for an anonymous request, it would be denied without a word about the signature.
+        (None, false) if rules == Rules::S3 && query.is_presigned_with_version_2() => {
+            let algorithm = Echo("AWS".to_owned());
+            return Err(AuthFailure::UnsupportedAlgorithm { algorithm, carrier: CarrierKind::Query });
+        }
         (None, false) => return Ok(Signing::Unsigned),
         (Some(_), true) => return Err(AuthFailure::TwoCarriers),
         (Some(header), false) => from_header::read(&header, head, &query)?,

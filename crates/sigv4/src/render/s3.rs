@@ -126,12 +126,12 @@ fn missing_date() -> Rendered {
 
 fn unsupported_algorithm(algorithm: &str, carrier: CarrierKind) -> Rendered {
     match carrier {
-        CarrierKind::Query => query_error("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""),
-        CarrierKind::Header if algorithm == "AWS" => error(
+        _ if algorithm == "AWS" => error(
             400,
             "InvalidRequest",
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         ),
+        CarrierKind::Query => query_error("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""),
         CarrierKind::Header => error(400, "InvalidArgument", "Unsupported Authorization Type"),
     }
 }

@@ -42,10 +42,37 @@ pub fn merge_tags(
 impl State {
     /// Every blob that some record names.
     pub(crate) fn named_blobs(&self) -> BTreeSet<BlobId> {
-        let versions = self.function_versions.iter().map(|(_, version)| version.code.blob.clone());
+        // A layer version may be deleted while functions still use its content.
+        let versions = self.function_versions.iter().flat_map(|(_, version)| {
+            let layers = version.layers.iter().map(|layer| layer.code.blob.clone());
+            layers.chain([version.code.blob.clone()])
+        });
         let layers = self.layer_versions.iter().map(|(_, version)| version.code.blob.clone());
         let payloads = self.async_invocations.iter().map(|(_, invocation)| invocation.payload.clone());
         let objects = self.objects.iter().map(|(_, object)| object.blob.clone());
         versions.chain(layers).chain(payloads).chain(objects).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_content_of_a_layer_is_named_by_the_functions_that_use_it() {
+        let version = json!({
+            "version": 0, "description": "", "runtime": null, "role": "r", "handler": null,
+            "code": {"blob": "code", "size": 1}, "timeout_s": 3, "memory_mb": 128, "ephemeral_storage_mb": 512,
+            "architectures": [], "environment": null, "layers": [{"arn": "l", "code": {"blob": "layer", "size": 1}}],
+            "dead_letter_target": null, "tracing_mode": "PassThrough", "logging": {}, "revision_id": "",
+            "last_modified_ms": 0, "state": "Active", "last_update_status": null,
+        });
+        let mut state = State::default();
+        let function = (rolecall_arn::AccountId::from_number(1), rolecall_arn::Region::global(), "f".to_owned());
+        state.function_versions.put((function, 0), serde_json::from_value(version).unwrap());
+        let named: Vec<String> = state.named_blobs().iter().map(|blob| blob.as_str().to_owned()).collect();
+        assert_eq!(named, ["code", "layer"]);
     }
 }

@@ -68,12 +68,11 @@ impl Dispatcher for Services {
 
 impl Bench {
     /// A house with the role `runs` and the administrator `admin`.
-    pub async fn new() -> Self { Self::with_runner(true).await }
-    pub async fn with_runner(fake: bool) -> Self {
+    pub async fn new() -> Self {
         let house = House::new().await;
         let lambda = Lambda::new(Arc::clone(&house.platform));
         let runner = Arc::new(FakeRunner::default());
-        if fake { lambda.attach_runner(Arc::clone(&runner) as Arc<dyn FunctionRunner>); }
+        lambda.attach_runner(Arc::clone(&runner) as Arc<dyn FunctionRunner>);
         house.platform.connect(Arc::new(Services {
             lambda: lambda.clone(),
             logs: Logs::new(Arc::clone(&house.platform)),

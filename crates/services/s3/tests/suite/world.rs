@@ -28,7 +28,7 @@ pub struct Invocation {
     pub payload: String,
 }
 
-/// A Lambda in which every function may be invoked but those of one name.
+/// A Lambda in which every function may be invoked but the one called `refused`.
 #[derive(Default)]
 pub struct Lambda {
     invocations: Mutex<Vec<Invocation>>,
@@ -60,12 +60,15 @@ impl Dispatcher for Lambda {
 }
 
 impl Lambda {
-    /// The invocations since the last call, as soon as there are so many.
+    /// The invocations since the last call, as soon as there are so many and those that are under way have come.
     pub async fn take(&self, count: usize) -> Vec<Invocation> {
         for _ in 0..1000 {
             if self.invocations.lock().unwrap().len() >= count {
                 break;
             }
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..20 {
             tokio::task::yield_now().await;
         }
         std::mem::take(&mut *self.invocations.lock().unwrap())

@@ -1,8 +1,8 @@
 //! Credentials that are incomplete, doubled, ambiguous, or meant for something else.
 
 use rolecall_sigv4::{
-    AuthFailure, CarrierKind, Credentials, SecretKey, Signer, Signing, check_scope, parse, verify,
-    verify_dummy,
+    AuthFailure, CarrierKind, Credentials, ErrorFamily, SecretKey, Signer, Signing, check_scope, parse,
+    verify, verify_dummy,
 };
 
 use super::{GENERAL, S3, spoilt, spoilt_url};
@@ -107,6 +107,16 @@ fn other_algorithms_are_not_built() {
         }),
         AuthFailure::UnsupportedAlgorithm { .. }
     );
+}
+
+#[test]
+fn a_url_presigned_with_version_2_is_not_anonymous() {
+    let old = spoilt_url(S3, |r| {
+        r.query = "AWSAccessKeyId=AKIAX&Signature=x&Expires=1".to_owned();
+    });
+    assert_refused!(old, AuthFailure::UnsupportedAlgorithm { carrier: CarrierKind::Query, .. });
+    let words = old.authenticate().unwrap_err().render(ErrorFamily::S3);
+    assert_eq!((words.status, words.code), (400, "InvalidRequest"));
 }
 
 #[test]
