@@ -1,8 +1,9 @@
 //! Bundles of code and objects of S3: files named by the SHA-256 of their content.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -42,7 +43,8 @@ pub struct Blobs {
 impl Blobs {
     pub(crate) fn open(data_dir: &Path) -> io::Result<Self> {
         let directory = data_dir.join("blobs");
-        fs::create_dir_all(&directory)?;
+        // Code and objects are nobody else's business, also where the data directory itself lets others in.
+        DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
         Ok(Blobs { directory })
     }
 
@@ -53,9 +55,10 @@ impl Blobs {
     pub fn put(&self, bytes: &[u8]) -> Result<BlobId, StoreError> {
         let id = BlobId::of(bytes);
         let path = self.path(&id);
-        if !path.exists() {
-            self.write_durably(&path, bytes).map_err(|error| StoreError::Io(error.to_string()))?;
-        }
+        let shard = path.parent().unwrap_or(&self.directory);
+        // A file that is there may be another caller's who has not come to syncing the directories yet.
+        let stored = if path.exists() { Ok(()) } else { write(shard, &path, bytes) };
+        stored.and_then(|()| self.sync_names(shard)).map_err(|error| StoreError::Io(error.to_string()))?;
         Ok(id)
     }
 
@@ -73,27 +76,22 @@ impl Blobs {
         self.directory.join(shard).join(&id.0)
     }
 
-    /// A file appears under its name only when its bytes are on the disk.
-    fn write_durably(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let shard = path.parent().unwrap_or(&self.directory);
-        let new_shard = !shard.exists();
-        fs::create_dir_all(shard)?;
-        let mut file = tempfile::NamedTempFile::new_in(shard)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_data()?;
-        file.persist(path).map_err(|error| error.error)?;
+    /// Makes the names of the files in the shard, and of the shard itself, durable.
+    fn sync_names(&self, shard: &Path) -> io::Result<()> {
         File::open(shard)?.sync_data()?;
-        if new_shard {
-            File::open(&self.directory)?.sync_data()?;
-        }
-        Ok(())
+        File::open(&self.directory)?.sync_data()
     }
 
     /// Removes the files that no record names. Only at start, when nobody can be about to name one.
     pub(crate) fn sweep(&self, named: &BTreeSet<BlobId>) -> io::Result<usize> {
         let mut removed = 0;
         for shard in fs::read_dir(&self.directory)? {
-            for file in fs::read_dir(shard?.path())? {
+            let shard = shard?;
+            // Anything but a shard was put there by somebody else and is left alone.
+            if !shard.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(shard.path())? {
                 let file = file?;
                 let name = file.file_name().to_string_lossy().into_owned();
                 if !named.contains(&BlobId(name)) {
@@ -104,4 +102,13 @@ impl Blobs {
         }
         Ok(removed)
     }
+}
+
+/// A file appears under its name only when its bytes are on the disk.
+fn write(shard: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(shard)?;
+    let mut file = tempfile::NamedTempFile::new_in(shard)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }

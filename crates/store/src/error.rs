@@ -25,6 +25,16 @@ pub enum OpenError {
         /// The newest schema version that this program knows.
         known: i64,
     },
+    /// The file system under the directory cannot hold a write-ahead log.
+    #[error(
+        "the data directory {} is on a file system without shared memory, a network share most likely; choose a local \
+         one",
+        path.display()
+    )]
+    NoWriteAheadLog {
+        /// The data directory.
+        path: PathBuf,
+    },
     /// A row does not have the form that its table promises.
     #[error("the database has a damaged row in table {table}, key {key}: {reason}")]
     Damaged {
@@ -60,6 +70,9 @@ pub enum StoreError {
     /// The server is shutting down and takes no more writes.
     #[error("the store is closed")]
     Closed,
+    /// The transaction's own code ended abnormally; its changes were undone.
+    #[error("the transaction ended abnormally")]
+    Aborted,
 }
 
 /// A transaction did not take effect.

@@ -62,6 +62,14 @@ pub(crate) struct LogEventRemoval {
     pub before_ms: Option<i64>,
 }
 
+/// One change of the texts of log events. Changes are applied in the order in which transactions made them: events that
+/// were appended before their stream was removed are gone, those that were appended after it stay.
+#[derive(Debug, Clone)]
+pub(crate) enum LogChange {
+    Append(Vec<LogEvent>),
+    Remove(LogEventRemoval),
+}
+
 pub(crate) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS log_events (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -74,7 +82,14 @@ pub(crate) const SCHEMA: &str = "
         ON log_events (account, region, log_group, stream, timestamp_ms, sequence);
 ";
 
-pub(crate) fn insert(connection: &Connection, events: &[LogEvent]) -> rusqlite::Result<()> {
+pub(crate) fn apply(connection: &Connection, change: &LogChange) -> rusqlite::Result<()> {
+    match change {
+        LogChange::Append(events) => insert(connection, events),
+        LogChange::Remove(removal) => remove(connection, removal),
+    }
+}
+
+fn insert(connection: &Connection, events: &[LogEvent]) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO log_events (account, region, log_group, stream, timestamp_ms, ingestion_ms, message)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -94,7 +109,7 @@ pub(crate) fn insert(connection: &Connection, events: &[LogEvent]) -> rusqlite::
     Ok(())
 }
 
-pub(crate) fn remove(connection: &Connection, removal: &LogEventRemoval) -> rusqlite::Result<()> {
+fn remove(connection: &Connection, removal: &LogEventRemoval) -> rusqlite::Result<()> {
     let (account, region, group) = &removal.group;
     connection.execute(
         "DELETE FROM log_events WHERE account = ?1 AND region = ?2 AND log_group = ?3

@@ -1,5 +1,8 @@
 //! The embedded database: one file, a write-ahead log, every commit synced to the disk.
 
+use std::fs::{OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -7,6 +10,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::decisions;
 use crate::error::OpenError;
 use crate::log_events;
+use crate::pending::Pending;
 use crate::state::{State, TABLES};
 use crate::table::RowChange;
 
@@ -18,9 +22,15 @@ const FILE: &str = "rolecall.sqlite";
 
 /// Opens the database for the writer, makes what is missing, and refuses what a newer program wrote.
 pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError> {
-    let connection = Connection::open(data_dir.join(FILE))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let file = data_dir.join(FILE);
+    make_private(&file).map_err(|source| OpenError::Io { path: file.clone(), source })?;
+    let connection = Connection::open(&file)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(OpenError::NoWriteAheadLog { path: data_dir.to_owned() });
+    }
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > SCHEMA_VERSION {
         return Err(OpenError::Newer { path: data_dir.to_owned(), found, known: SCHEMA_VERSION });
@@ -34,6 +44,13 @@ pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError>
     connection.execute_batch(decisions::SCHEMA)?;
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(connection)
+}
+
+/// Makes the database's file where it is missing, and readable by its owner only: it holds every secret. SQLite gives
+/// the files beside it the same permissions.
+fn make_private(file: &Path) -> io::Result<()> {
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(file)?;
+    opened.set_permissions(Permissions::from_mode(0o600))
 }
 
 /// Opens a second connection that only reads.
@@ -59,13 +76,14 @@ pub(crate) fn load(connection: &Connection) -> Result<State, OpenError> {
     Ok(state)
 }
 
-/// Writes all that the state gathered since the last commit, in one transaction.
-pub(crate) fn commit(connection: &mut Connection, state: &mut State) -> Result<(), String> {
+/// Writes all that the state gathered since the last commit, and what is pending beside it, in one transaction.
+pub(crate) fn commit(
+    connection: &mut Connection,
+    state: &mut State,
+    pending: &Pending,
+) -> Result<(), String> {
     let rows = state.take_changes().map_err(|error| error.to_string())?;
-    let events = std::mem::take(&mut state.log_events);
-    let removals = std::mem::take(&mut state.log_removals);
-    let decisions = std::mem::take(&mut state.decisions);
-    if rows.is_empty() && events.is_empty() && removals.is_empty() && decisions.is_empty() {
+    if rows.is_empty() && pending.is_empty() {
         return Ok(());
     }
     let mut write = || -> rusqlite::Result<()> {
@@ -73,12 +91,11 @@ pub(crate) fn commit(connection: &mut Connection, state: &mut State) -> Result<(
         for row in &rows {
             write_row(&transaction, row)?;
         }
-        for removal in &removals {
-            log_events::remove(&transaction, removal)?;
+        for change in &pending.log_changes {
+            log_events::apply(&transaction, change)?;
         }
-        log_events::insert(&transaction, &events)?;
-        if !decisions.is_empty() {
-            decisions::insert(&transaction, &decisions)?;
+        if !pending.decisions.is_empty() {
+            decisions::insert(&transaction, &pending.decisions)?;
         }
         transaction.commit()
     };

@@ -2,8 +2,8 @@
 
 use rolecall_arn::{AccountId, Region};
 
-use crate::decisions::StoredDecision;
-use crate::log_events::{LogEvent, LogEventRemoval};
+use crate::log_events::{LogChange, LogEvent, LogEventRemoval};
+use crate::pending::Pending;
 use crate::records::{iam, lambda, logs, organizations, s3};
 use crate::table::{RowChange, Table};
 
@@ -22,9 +22,8 @@ macro_rules! tables {
             $($(#[$doc])* pub $name: Table<$key, $record>,)*
             /// Counts the commits that changed anything that decisions depend on; caches compare it.
             pub(crate) policy_generation: u64,
-            pub(crate) log_events: Vec<LogEvent>,
-            pub(crate) log_removals: Vec<LogEventRemoval>,
-            pub(crate) decisions: Vec<StoredDecision>,
+            /// What the running transaction writes beside the tables.
+            pub(crate) pending: Pending,
         }
 
         /// The names of the SQL tables.
@@ -100,17 +99,21 @@ impl State {
 
     /// Appends events to log streams. They are durable when the transaction is.
     pub fn append_log_events(&mut self, events: impl IntoIterator<Item = LogEvent>) {
-        self.log_events.extend(events);
+        self.pending.log_changes.push(LogChange::Append(events.into_iter().collect()));
     }
 
     /// Removes all events of a log stream, or of a whole group when no stream is named.
     pub fn remove_log_events(&mut self, group: Regional, stream: Option<String>) {
-        self.log_removals.push(LogEventRemoval { group, stream, before_ms: None });
+        self.remove(LogEventRemoval { group, stream, before_ms: None });
     }
 
     /// Removes the events of a log group that are older than the given time in epoch milliseconds.
     pub fn expire_log_events(&mut self, group: Regional, before_ms: i64) {
-        self.log_removals.push(LogEventRemoval { group, stream: None, before_ms: Some(before_ms) });
+        self.remove(LogEventRemoval { group, stream: None, before_ms: Some(before_ms) });
+    }
+
+    fn remove(&mut self, removal: LogEventRemoval) {
+        self.pending.log_changes.push(LogChange::Remove(removal));
     }
 
     /// Notes that the tables which decisions read through caches were changed, if they were.

@@ -22,7 +22,7 @@ const QUEUE: usize = 4096;
 
 /// The open store. Shared by everything that reads or writes records.
 pub struct Store {
-    data_dir: DataDir,
+    data_dir: Arc<DataDir>,
     snapshot: Arc<ArcSwap<State>>,
     jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -36,7 +36,7 @@ impl Store {
     /// # Errors
     /// See [`OpenError`]; each variant is one sentence for the operator.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let data_dir = DataDir::open(path)?;
+        let data_dir = Arc::new(DataDir::open(path)?);
         let connection = sqlite::open_for_writing(path)?;
         let state = sqlite::load(&connection)?;
         let io = |source| OpenError::Io { path: path.join("blobs"), source };
@@ -45,10 +45,14 @@ impl Store {
         let reader = sqlite::open_for_reading(path)?;
         let snapshot = Arc::new(ArcSwap::from_pointee(state));
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let published = Arc::clone(&snapshot);
+        // The writer holds the lock too: a store that is dropped lets nobody in before its last commit.
+        let (published, locked) = (Arc::clone(&snapshot), Arc::clone(&data_dir));
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::run(connection, &published, receiver))
+            .spawn(move || {
+                writer::run(connection, &published, receiver);
+                drop(locked);
+            })
             .map_err(io)?;
         Ok(Store {
             data_dir,
@@ -97,12 +101,25 @@ impl Store {
     /// dropped: an explanation must never slow down or stop what it explains.
     pub fn keep_decision(&self, decision: StoredDecision) {
         let (job, _) = writer::job(move |state: &mut State| {
-            state.decisions.push(decision);
+            state.pending.decisions.push(decision);
             Ok::<(), ()>(())
         });
         if let Some(sender) = self.sender() {
             // A full queue drops the explanation, as the documentation says.
             let _ = sender.try_send(job);
+        }
+    }
+
+    /// Waits until everything that was handed to the writer before is in the database.
+    ///
+    /// # Errors
+    /// [`StoreError`] where that cannot be known.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let nothing = self.write(|_| Ok::<(), std::convert::Infallible>(())).await;
+        match nothing {
+            Err(WriteError::Store(error)) => Err(error),
+            Ok(()) => Ok(()),
+            Err(WriteError::Refused(never)) => match never {},
         }
     }
 

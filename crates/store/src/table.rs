@@ -3,7 +3,7 @@
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
-use rpds::RedBlackTreeMapSync;
+use rpds::{ListSync, RedBlackTreeMapSync};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 #[derive(Clone)]
 pub struct Table<K: Ord, V> {
     records: RedBlackTreeMapSync<K, Arc<V>>,
-    changed: Vec<K>,
+    /// The keys changed since the last commit, newest first; persistent too, for the same reason.
+    changed: ListSync<K>,
 }
 
 /// One row to write: the key's and the record's JSON, or no record where it was removed.
@@ -26,7 +27,7 @@ pub(crate) struct RowChange {
 
 impl<K: Ord, V> Default for Table<K, V> {
     fn default() -> Self {
-        Table { records: RedBlackTreeMapSync::new_sync(), changed: Vec::new() }
+        Table { records: RedBlackTreeMapSync::new_sync(), changed: ListSync::new_sync() }
     }
 }
 
@@ -44,14 +45,14 @@ impl<K: Ord + Clone, V> Table<K, V> {
     /// Stores the record, in place of the one that was there.
     pub fn put(&mut self, key: K, record: V) {
         self.records.insert_mut(key.clone(), Arc::new(record));
-        self.changed.push(key);
+        self.changed.push_front_mut(key);
     }
 
     /// Removes the record; says whether there was one.
     pub fn remove(&mut self, key: &K) -> bool {
         let removed = self.records.remove_mut(key);
         if removed {
-            self.changed.push(key.clone());
+            self.changed.push_front_mut(key.clone());
         }
         removed
     }
@@ -99,7 +100,8 @@ impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Serialize + DeserializeOw
         table: &'static str,
         rows: &mut Vec<RowChange>,
     ) -> serde_json::Result<()> {
-        let mut changed = std::mem::take(&mut self.changed);
+        let mut changed: Vec<K> = self.changed.iter().cloned().collect();
+        self.changed = ListSync::new_sync();
         changed.sort();
         changed.dedup();
         for key in changed {

@@ -1,5 +1,6 @@
 //! The one writer: runs transactions in order, commits many with one sync, publishes, then acknowledges.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -7,6 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{StoreError, WriteError};
+use crate::pending::Pending;
 use crate::sqlite;
 use crate::state::State;
 
@@ -32,7 +34,10 @@ where
     E: Send,
 {
     fn run(&mut self, state: &mut State) -> bool {
-        self.result = self.closure.take().map(|closure| closure(state));
+        let closure = self.closure.take();
+        // One closure's defect must not stop the writer for everybody. The state is put back, so nobody sees it broken.
+        let run = AssertUnwindSafe(|| closure.map(|closure| closure(state)));
+        self.result = catch_unwind(run).unwrap_or_default();
         matches!(self.result, Some(Ok(_)))
     }
 
@@ -41,7 +46,7 @@ where
             (Some(Err(refusal)), _) => Err(WriteError::Refused(refusal)),
             (_, Err(error)) => Err(WriteError::Store(error)),
             (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(WriteError::Store(StoreError::Closed)),
+            (None, Ok(())) => Err(WriteError::Store(StoreError::Aborted)),
         };
         // A caller that went away does not undo what it asked for.
         let _ = self.reply.send(answer);
@@ -89,14 +94,17 @@ fn commit_batch(
     batch: &mut [Box<dyn Job>],
 ) -> Result<(), StoreError> {
     let mut state = State::clone(&snapshot.load());
+    let mut pending = Pending::default();
     for job in batch {
         let before = state.clone();
-        if !job.run(&mut state) {
+        if job.run(&mut state) {
+            pending.append(std::mem::take(&mut state.pending));
+        } else {
             state = before;
         }
     }
     state.advance_generation();
-    sqlite::commit(connection, &mut state).map_err(StoreError::Database)?;
+    sqlite::commit(connection, &mut state, &pending).map_err(StoreError::Database)?;
     snapshot.store(Arc::new(state));
     Ok(())
 }
