@@ -166,6 +166,10 @@ pub(crate) fn encode(service: &Service, built: &Built, value: Value) -> Result<H
             Location::Body | Location::Uri | Location::Query => {}
         }
     }
+    // A model states one status for an operation; S3's GetObject answers a part with another.
+    if answer.status == StatusCode::OK && answer.headers.contains_key(http::header::CONTENT_RANGE) {
+        answer.status = StatusCode::PARTIAL_CONTENT;
+    }
     if answer.status == StatusCode::NO_CONTENT {
         answer.body = Default::default();
         answer.headers.remove(http::header::CONTENT_TYPE);

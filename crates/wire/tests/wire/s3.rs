@@ -105,6 +105,17 @@ fn a_header_that_breaks_a_constraint_is_an_invalid_argument() {
 }
 
 #[test]
+fn a_part_of_an_object_is_told_by_its_status() {
+    let output = s3::GetObjectOutput {
+        body: Some("bc".into()),
+        content_range: Some("bytes 1-2/4".to_owned()),
+        ..Default::default()
+    };
+    let answer = encode(s3::Output::GetObject(output).into(), "request-1");
+    assert_eq!(answer.status.as_u16(), 206);
+}
+
+#[test]
 fn an_object_is_headers_and_bytes() {
     let output = s3::GetObjectOutput {
         body: Some(Bytes::from_static(b"data")),
