@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions that ./serve and ./test share. Sourced, never run.
 
 # Says a line on standard error.

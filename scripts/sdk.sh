@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Installs the AWS SDKs that functions can import into .sdk/. Sourced by ./serve and ./test.
 
 # shellcheck source-path=SCRIPTDIR source=common.sh

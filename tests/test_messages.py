@@ -155,6 +155,16 @@ def test_what_is_attached_cannot_be_deleted(house):
     assert house.admin.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"] == LAMBDA_TRUST
 
 
+def test_s3_quotes_the_resource_of_a_denial(house):
+    bucket, user = house.bucket(), house.user()
+    message = (
+        f"User: {user.arn} is not authorized to perform: s3:GetObject on resource: "
+        f'"arn:aws:s3:::{bucket}/key" because no identity-based policy allows the s3:GetObject action'
+    )
+    with refused("AccessDenied", message, 403):
+        user.s3.get_object(Bucket=bucket, Key="key")
+
+
 def test_operations_that_are_not_built_say_so(house):
     client = house.admin.lambda_
     with refused("NotImplementedException", "Rolecall does not have lambda:CreateEventSourceMapping yet", 501):

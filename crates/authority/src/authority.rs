@@ -44,12 +44,18 @@ impl Authority {
         Some(IssuedSession { session, token })
     }
 
-    /// The explanation of a decision.
+    /// The whole explanation of a decision. Before it is shown to anybody, [`DecisionRecord::seen_by`] leaves of it what
+    /// the reader's account may see.
     ///
     /// # Errors
     /// [`StoreError`] where the database cannot be asked.
     pub async fn explanation(&self, id: &DecisionId) -> Result<Option<DecisionRecord>, StoreError> {
-        let stored = self.store.decision(id.as_str().to_owned()).await?;
+        let mut stored = self.store.decision(id.as_str().to_owned()).await?;
+        if stored.is_none() {
+            // The answer that carries the id may have been faster than the writing down.
+            self.store.settle().await?;
+            stored = self.store.decision(id.as_str().to_owned()).await?;
+        }
         let parse =
             |body: &str| serde_json::from_str(body).map_err(|error| StoreError::Database(error.to_string()));
         stored.map(|stored| parse(&stored.body)).transpose()

@@ -209,7 +209,7 @@ impl Authority {
             if call.explain {
                 self.keep(call, &request, &layers);
             }
-            tracing::debug!(action, resource, "allowed");
+            tracing::debug!(action, ?resource, "allowed");
             return Ok(Authorized { action: action.to_owned(), resource });
         }
         let reason = decision.reason(action);
@@ -221,8 +221,9 @@ impl Authority {
             decision: self.keep(call, &request, &layers),
             resource: resource.clone(),
         };
+        // The resource is quoted: an object's key may hold line feeds, and one line must stay one denial.
         tracing::info!(
-            request_id = %call.request_id, caller = %denied.caller, action, resource = %denied.resource,
+            request_id = %call.request_id, caller = %denied.caller, action, resource = ?denied.resource,
             decision = %denied.decision, reason = %denied.reason, "denied"
         );
         Err(denied)
@@ -242,7 +243,7 @@ impl Authority {
             }
         };
         Collected {
-            holder: policies.of_holder(&call.caller.holder, state),
+            holder: policies.of_caller(&call.caller, state),
             session: policies.of_session(&call.caller, state),
             resource,
         }
@@ -256,6 +257,7 @@ impl Authority {
             request_id: call.request_id.clone(),
             time_ms: call.time_ms,
             accounts: call.caller.account().into_iter().chain(request.resource_account).collect(),
+            caller_account: call.caller.account(),
             explanation: explain(request, layers),
         };
         match serde_json::to_string(&record) {

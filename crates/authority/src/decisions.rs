@@ -56,8 +56,12 @@ pub struct DecisionRecord {
     pub request_id: String,
     /// When, in epoch milliseconds.
     pub time_ms: i64,
-    /// The caller's account and the resource's: those who may read the explanation, where their policies allow.
+    /// The caller's account and the resource's: those who may read their side of the explanation, where their policies
+    /// allow.
     pub accounts: Vec<AccountId>,
+    /// The caller's account; none for services and the anonymous.
+    #[serde(default)]
+    pub caller_account: Option<AccountId>,
     /// The whole explanation.
     pub explanation: Explanation,
 }

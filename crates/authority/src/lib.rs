@@ -19,6 +19,7 @@ mod policies;
 mod principals;
 mod session;
 mod session_limit;
+mod sides;
 
 pub use authenticate::Authenticated;
 pub use authority::Authority;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use foldhash::fast::RandomState;
 use rolecall_arn::AccountId;
-use rolecall_policy::{Policy, PolicyKind, PolicySource};
+use rolecall_policy::{Policy, PolicyKind, PolicySource, Principal};
 use rolecall_store::State;
 use rolecall_store::records::Tag;
 use rolecall_store::records::iam::{Policies, Role, User};
@@ -20,9 +20,21 @@ use crate::session::SessionHolder;
 /// The policies and tags of a user or role.
 #[derive(Default)]
 pub(crate) struct HolderPolicies {
+    /// The unique id of the user or role; none where there is none.
+    id: Option<String>,
     pub identity: Vec<Arc<Policy>>,
     pub boundary: Option<Vec<Arc<Policy>>>,
     pub tags: Vec<Tag>,
+}
+
+impl HolderPolicies {
+    /// Those of a caller who no longer exists: a policy that denies everything.
+    fn of_nobody(caller: &str) -> Self {
+        let source = PolicySource { name: format!("{caller}, who no longer exists"), arn: None };
+        let reason = "the user or role was deleted after the call was authenticated".to_owned();
+        let policy = Policy::unusable(PolicyKind::Identity, source, reason);
+        HolderPolicies { identity: vec![Arc::new(policy)], ..HolderPolicies::default() }
+    }
 }
 
 /// Compiled documents and the sets of policies made from them.
@@ -42,8 +54,21 @@ struct Compiled {
 const CAPACITY: usize = 50_000;
 
 impl PolicyCache {
-    /// The policies of the caller's user or role.
-    pub(crate) fn of_holder(&self, holder: &Holder, state: &State) -> Arc<HolderPolicies> {
+    /// The policies of the caller's user or role. A user or role that is gone since the call was authenticated may do
+    /// nothing, and one that was made anew under its name is somebody else.
+    pub(crate) fn of_caller(&self, caller: &Caller, state: &State) -> Arc<HolderPolicies> {
+        let policies = self.of_holder(&caller.holder, state);
+        match &caller.principal {
+            Principal::User { id, .. } | Principal::RoleSession { role_id: id, .. }
+                if policies.id.as_ref() != Some(id) =>
+            {
+                Arc::new(HolderPolicies::of_nobody(&caller.arn()))
+            }
+            _ => policies,
+        }
+    }
+
+    fn of_holder(&self, holder: &Holder, state: &State) -> Arc<HolderPolicies> {
         let generation = state.policy_generation();
         let holders = self.holders.read().unwrap_or_else(PoisonError::into_inner);
         if let Some((collected_at, policies)) = holders.get(holder)
@@ -133,14 +158,14 @@ impl PolicyCache {
             }
         }
         let boundary = self.boundary(user.account, user.boundary.as_deref(), state);
-        HolderPolicies { identity, boundary, tags: user.tags.clone() }
+        HolderPolicies { id: Some(user.id.clone()), identity, boundary, tags: user.tags.clone() }
     }
 
     fn of_role(&self, role: &Role, state: &State) -> HolderPolicies {
         let mut identity = Vec::new();
         self.add(&mut identity, role.account, &format!("role/{}", role.name), &role.policies, state);
         let boundary = self.boundary(role.account, role.boundary.as_deref(), state);
-        HolderPolicies { identity, boundary, tags: role.tags.clone() }
+        HolderPolicies { id: Some(role.id.clone()), identity, boundary, tags: role.tags.clone() }
     }
 
     fn add(

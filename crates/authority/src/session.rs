@@ -3,9 +3,8 @@
 //! A session is not stored anywhere: its token carries all that is known of it, encrypted and authenticated with a key
 //! that only this server has. So a session costs no write, survives a restart, and cannot be altered by its holder.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -103,9 +102,7 @@ impl SessionKey {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = vec![0; 32];
                 entropy.fill(&mut key);
-                let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-                file.write_all(&key)?;
-                file.sync_all()?;
+                rolecall_store::write_private(path, &key)?;
                 key
             }
             Err(error) => return Err(error),

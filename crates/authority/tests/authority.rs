@@ -200,3 +200,57 @@ async fn a_neighbour_needs_both_sides() {
     let denied = ask(&without, open).unwrap_err();
     assert!(denied.message.contains("because no identity-based policy allows"), "{}", denied.message);
 }
+
+#[tokio::test]
+async fn a_caller_who_was_deleted_meanwhile_may_do_nothing_even_where_the_name_came_back() {
+    let house = House::new().await;
+    let ana = house.add_user(ACCOUNT, "ana", Some(ALLOW_ALL)).await;
+    house.add_role("r", r#"{"Version":"2012-10-17","Statement":[]}"#, Some(ALLOW_ALL)).await;
+    let session = role_session(&house, "r", Vec::new());
+    let (of_ana, of_session) = (house.call(&ana), house.call(&session));
+    assert!(invoke(&house, &of_ana).is_ok() && invoke(&house, &of_session).is_ok());
+    house
+        .write(|state| {
+            state.users.remove(&(account(), "ana".to_owned()));
+            state.roles.remove(&(account(), "r".to_owned()));
+        })
+        .await;
+    assert!(invoke(&house, &of_ana).is_err() && invoke(&house, &of_session).is_err());
+    house.add_user(ACCOUNT, "ana", Some(ALLOW_ALL)).await;
+    house.add_role("r", r#"{"Version":"2012-10-17","Statement":[]}"#, Some(ALLOW_ALL)).await;
+    assert!(invoke(&house, &of_ana).is_err() && invoke(&house, &of_session).is_err());
+    // A resource that lets in everybody of the account does not let in somebody who is gone.
+    let document: Arc<str> = Arc::from(
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+    );
+    let bound = Default::default();
+    let open = ResourcePolicyRef::Policy { name: "open", document: &document, bound: &bound };
+    let check = Check::on("lambda:InvokeFunction", &function(), account()).resource_policy(open);
+    assert!(house.platform.authority.authorize(&of_ana, check).is_err());
+}
+
+#[tokio::test]
+async fn a_kept_policy_reads_every_request_anew_mistake_16() {
+    let house = House::new().await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"a"}}},
+        {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}}]}"#;
+    let ana = house.add_user(ACCOUNT, "ana", Some(policy)).await;
+    for _ in 0..3 {
+        for (tag, region, is_allowed) in [
+            (Some("a"), "us-east-1", true),
+            (Some("b"), "us-east-1", false),
+            (None, "us-east-1", false),
+            (Some("a"), "eu-west-1", false),
+            (Some("a"), "us-east-1", true),
+        ] {
+            let origin = rolecall_authority::Origin::Service { source_arn: None, source_account: None };
+            let region = region.parse().unwrap();
+            let call = house.platform.service_call(ana.clone(), region, origin);
+            let check = Check::on("lambda:TagResource", &function(), account());
+            let check = check.request_tags(tag.map(|value| ("team", value)));
+            let decided = house.platform.authority.authorize(&call, check);
+            assert_eq!(decided.is_ok(), is_allowed, "{tag:?} {:?}", call.region);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::ROUNDS;
 use crate::aws::Server;
 use crate::bare_runtime::start_and_answer;
-use crate::functions::{Deployed, event, name};
+use crate::functions::{Deployed, event, is_event, name};
 use crate::load::Connection;
 use crate::report::Report;
 
@@ -50,7 +50,7 @@ fn cold_start(server: &Server, function: &Deployed, number: usize) -> Result<Dur
     let began = Instant::now();
     let answer = connection.send(&request)?;
     let elapsed = began.elapsed();
-    ensure!(answer.status == 200 && answer.body.len() == event.len(), "a wrong answer: {}", answer.status);
+    ensure!(answer.status == 200 && is_event(&answer.body), "a wrong answer: {}", answer.status);
     Ok(elapsed)
 }
 

@@ -43,6 +43,11 @@ pub(crate) fn event() -> Value {
     json!({"key": "value", "number": 42})
 }
 
+/// Whether an answer is the event; languages space their JSON differently.
+pub(crate) fn is_event(answer: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(answer).is_ok_and(|answer| answer == event())
+}
+
 /// Deploys one function of each kind that this machine can run.
 pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> {
     let trust = json!({"Version": "2012-10-17", "Statement": [
@@ -58,7 +63,8 @@ pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> 
         "bootstrap",
         &bootstrap,
     )?];
-    for (runtime, program) in interpreters(binaries)? {
+    // The newest version of a language comes last in the list.
+    for (runtime, program) in interpreters(binaries)?.into_iter().rev() {
         let kind = if runtime.starts_with("python") { Kind::Python } else { Kind::Node };
         let (file, source) = if kind == Kind::Python { ("main.py", PYTHON) } else { ("main.js", NODE) };
         if deployed.iter().all(|other| other.kind != kind) {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use rolecall_authority::DecisionId;
-use rolecall_wire::{Fault, HttpResponse, ServiceError, ServiceId};
+use rolecall_wire::{AnyOperation, Fault, HttpResponse, ServiceError, ServiceId};
 
 use crate::intake::IntakeError;
 
@@ -34,17 +34,33 @@ pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse
 }
 
 /// What a body that could not be read means to the service's client.
-pub(crate) fn intake_refusal(service: ServiceId, error: &IntakeError) -> ServiceError {
+pub(crate) fn intake_refusal(
+    service: ServiceId,
+    error: &IntakeError,
+    operation: Option<AnyOperation>,
+) -> ServiceError {
     let (status, code) = match (error, service) {
-        (IntakeError::TooLarge, ServiceId::S3) => (400, "EntityTooLarge"),
-        (IntakeError::TooLarge, ServiceId::Lambda) => (413, "RequestEntityTooLargeException"),
-        (IntakeError::TooLarge, _) => (413, "RequestEntityTooLarge"),
+        (IntakeError::TooLarge { .. }, ServiceId::S3) => (400, "EntityTooLarge"),
+        (IntakeError::TooLarge { .. }, ServiceId::Lambda) => (413, "RequestEntityTooLargeException"),
+        // An empty answer (reference iam.md 6.4), which is what an error without a code is.
+        (IntakeError::TooLarge { .. }, ServiceId::Iam | ServiceId::Sts) => (413, ""),
+        (IntakeError::TooLarge { .. }, ServiceId::Logs | ServiceId::Organizations) => {
+            (413, "RequestEntityTooLarge")
+        }
         (IntakeError::TooSlow | IntakeError::Broken(_), _) => (400, "RequestTimeout"),
+    };
+    let message = match (error, operation) {
+        (IntakeError::TooLarge { limit }, Some(operation)) if service == ServiceId::Lambda => format!(
+            "Request must be smaller than {} bytes for the {} operation",
+            limit + 1,
+            operation.operation_name()
+        ),
+        _ => error.to_string(),
     };
     ServiceError {
         status,
         code: code.into(),
-        message: Some(error.to_string()),
+        message: Some(message),
         members: Vec::new(),
         fault: Fault::Sender,
         headers: Vec::new(),

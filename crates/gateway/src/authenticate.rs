@@ -1,8 +1,13 @@
 //! One place that authenticates, before anything is routed: header and presigned, every service, every body mode.
 
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
 use rolecall_arn::Region;
 use rolecall_authority::{Authority, Caller};
-use rolecall_sigv4::{AuthFailure, Authorization, ErrorFamily, Rules, Signing, check_scope, parse};
+use rolecall_sigv4::{
+    AuthFailure, Authorization, ChunkError, ErrorFamily, PayloadHash, Rules, Signing, check_scope, parse,
+};
 use rolecall_wire::{Fault, HttpRequest, ServiceError, ServiceId};
 
 use crate::intake::{head, header, header_list};
@@ -17,13 +22,17 @@ pub(crate) enum Unsigned {
 }
 
 /// Who may sign for what.
-pub(crate) struct Terms<'a> {
-    pub signing_name: &'a str,
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub signing_name: &'static str,
     pub rules: Rules,
     pub unsigned: Unsigned,
     /// Where nothing else is said.
-    pub default_region: &'a Region,
+    pub default_region: Region,
 }
+
+/// A body of this many bytes takes so long to hash that other connections must not wait for it.
+const LARGE_BODY: usize = 512 * 1024;
 
 /// Who called, and which region.
 #[derive(Debug)]
@@ -32,11 +41,35 @@ pub(crate) struct Identified {
     pub region: Region,
 }
 
+/// Finds out who sent the request, as [`identify_now`] does, without keeping other connections waiting.
+pub(crate) async fn identify(
+    authority: &Arc<Authority>,
+    request: &mut HttpRequest,
+    terms: Terms,
+) -> Result<Identified, AuthFailure> {
+    if request.body.len() < LARGE_BODY {
+        return identify_now(authority, request, &terms);
+    }
+    let (authority, mut moved) = (Arc::clone(authority), request.clone());
+    let hashing = tokio::task::spawn_blocking(move || {
+        let identified = identify_now(&authority, &mut moved, &terms);
+        (moved, identified)
+    });
+    match hashing.await {
+        Ok((decoded, identified)) => {
+            *request = decoded;
+            identified
+        }
+        // The thread was lost; what was not verified is refused.
+        Err(_) => Err(AuthFailure::SignatureMismatch),
+    }
+}
+
 /// Finds out who sent the request. A body that came in chunks is replaced by its content, its trailers become headers.
-pub(crate) fn identify(
+fn identify_now(
     authority: &Authority,
     request: &mut HttpRequest,
-    terms: &Terms<'_>,
+    terms: &Terms,
 ) -> Result<Identified, AuthFailure> {
     let now = authority.clock().now_ms().div_euclid(1000);
     let headers = header_list(request);
@@ -44,6 +77,7 @@ pub(crate) fn identify(
     let authorization = match parse(&head, terms.rules, now)? {
         Signing::Signed(authorization) => authorization,
         Signing::Unsigned if terms.unsigned == Unsigned::Anonymous => {
+            refuse_unsigned_chunks(request)?;
             return Ok(Identified { caller: Caller::anonymous(), region: terms.default_region.clone() });
         }
         Signing::Unsigned => return Err(AuthFailure::MissingAuthentication),
@@ -52,9 +86,17 @@ pub(crate) fn identify(
     let authenticated = authority.authenticate(&authorization, &head, &request.body, terms.rules)?;
     if authenticated.verified.payload.is_streaming() {
         let decoded = authenticated.verified.decode_body(&request.body)?;
-        take_decoded(request, decoded.bytes, decoded.trailers);
+        take_decoded(request, decoded.bytes, decoded.trailers)?;
     }
     Ok(Identified { caller: authenticated.caller, region })
+}
+
+/// Chunks begin with a signature of the head, so nobody sends them unsigned; their framing must not end up in an object.
+fn refuse_unsigned_chunks(request: &HttpRequest) -> Result<(), AuthFailure> {
+    match header(request, "x-amz-content-sha256").map(PayloadHash::from_header).transpose()? {
+        Some(mode) if mode.is_streaming() => Err(AuthFailure::MissingAuthentication),
+        _ => Ok(()),
+    }
 }
 
 /// The region of the scope, if this endpoint serves it. The global endpoints are signed for us-east-1 only (reference
@@ -62,7 +104,7 @@ pub(crate) fn identify(
 fn check_region(
     request: &HttpRequest,
     authorization: &Authorization,
-    terms: &Terms<'_>,
+    terms: &Terms,
 ) -> Result<Region, AuthFailure> {
     let scope = &authorization.scope.region;
     let global = Region::global();
@@ -80,19 +122,23 @@ fn check_region(
 }
 
 /// What the chunks held, as if it had been sent plainly.
-fn take_decoded(request: &mut HttpRequest, bytes: Vec<u8>, trailers: Vec<(String, String)>) {
+fn take_decoded(
+    request: &mut HttpRequest,
+    bytes: Vec<u8>,
+    trailers: Vec<(String, String)>,
+) -> Result<(), ChunkError> {
     request.body = bytes.into();
     for (name, value) in trailers {
-        if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), http::HeaderValue::from_str(&value))
-        {
-            request.headers.entry(name).or_insert(value);
-        }
+        // A checksum that was promised and cannot be read must not be a checksum that nobody checks.
+        let name: HeaderName = name.parse().map_err(|_| ChunkError::Malformed)?;
+        let value = HeaderValue::from_str(&value).map_err(|_| ChunkError::Malformed)?;
+        request.headers.entry(name).or_insert(value);
     }
     // `aws-chunked` described the transfer and is not stored; other encodings of the object are.
     let encodings = header(request, "content-encoding").unwrap_or_default();
     let others: Vec<&str> =
         encodings.split(',').map(str::trim).filter(|one| !one.is_empty() && *one != "aws-chunked").collect();
-    match http::HeaderValue::from_str(&others.join(",")) {
+    match HeaderValue::from_str(&others.join(",")) {
         Ok(value) if !others.is_empty() => {
             request.headers.insert(http::header::CONTENT_ENCODING, value);
         }
@@ -101,6 +147,7 @@ fn take_decoded(request: &mut HttpRequest, bytes: Vec<u8>, trailers: Vec<(String
         }
     }
     request.headers.insert(http::header::CONTENT_LENGTH, request.body.len().into());
+    Ok(())
 }
 
 /// The failure in the service's own words.

@@ -7,6 +7,7 @@
 use rolecall_wire::{HttpRequest, ServiceId};
 
 use crate::intake::header;
+use crate::s3_address::host_names_bucket;
 
 /// Whom a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +26,28 @@ pub(crate) const OWN_PREFIX: &str = "/_rolecall/";
 /// The signing name of Rolecall's own pages.
 pub(crate) const OWN_SIGNING_NAME: &str = "rolecall";
 
-/// Tells whom the request is for.
+/// The longest signing name that is repeated in an answer or the log.
+const NAME_SHOWN: usize = 64;
+
+/// Tells whom the request is for. All but one kind of request are told by their heads alone, so this may be asked
+/// before the body is there: an unsigned form may then turn out to be IAM's instead of STS's.
 pub(crate) fn classify(request: &HttpRequest) -> Destination {
-    if request.path.starts_with(OWN_PREFIX) {
-        return Destination::Own;
-    }
+    let is_own_path = request.path.starts_with(OWN_PREFIX);
     match scope_service(request) {
+        Some(name) if name == OWN_SIGNING_NAME && is_own_path => Destination::Own,
         Some(name) => match ServiceId::from_signing_name(&name) {
             Some(service) => Destination::Service(service),
-            None => Destination::Unknown(name),
+            None => Destination::Unknown(shown(&name)),
         },
+        // In a bucket that the host names, the path is a key and may begin as it likes.
+        None if is_own_path && !host_names_bucket(request) => Destination::Own,
         None => Destination::Service(service_of_unsigned(request)),
     }
+}
+
+/// A name as far as it can be a name: anybody may write anything there, line feeds for the log included.
+fn shown(name: &str) -> String {
+    name.chars().take(NAME_SHOWN).flat_map(char::escape_default).collect()
 }
 
 /// The service in the credential scope of the header or of the query.
@@ -61,15 +72,23 @@ fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
             _ => ServiceId::Logs,
         };
     }
+    if is_dated(&request.path) {
+        return ServiceId::Lambda;
+    }
+    // The query protocol knows one path only; anywhere else a form is an object that somebody uploads to S3.
+    if request.path != "/" {
+        return ServiceId::S3;
+    }
     let form = header(request, "content-type")
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if form || request.query.contains("Action=") {
+    let has_action = || form_urlencoded::parse(request.query.as_bytes()).any(|(name, _)| name == "Action");
+    if form || has_action() {
         let text = if form { request.body.as_ref() } else { request.query.as_bytes() };
         let mut pairs = form_urlencoded::parse(text);
         let version = pairs.find(|(name, _)| name == "Version").map(|(_, value)| value.into_owned());
         return if version.as_deref() == Some("2010-05-08") { ServiceId::Iam } else { ServiceId::Sts };
     }
-    if is_dated(&request.path) { ServiceId::Lambda } else { ServiceId::S3 }
+    ServiceId::S3
 }
 
 /// Whether the path begins as Lambda's do: `/2015-03-31/`.
@@ -114,6 +133,9 @@ mod tests {
         assert_eq!(classify(&signed("lambda")), Destination::Service(ServiceId::Lambda));
         assert_eq!(classify(&signed("s3")), Destination::Service(ServiceId::S3));
         assert_eq!(classify(&signed("dynamodb")), Destination::Unknown("dynamodb".to_owned()));
+        let forged = "X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fa%0Ab%1B%2Faws4_request";
+        let forged = classify(&request("/b/k", forged, &[], ""));
+        assert_eq!(forged, Destination::Unknown("a\\nb\\u{1b}".to_owned()));
         let presigned =
             request("/b/k", "X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", &[], "");
         assert_eq!(classify(&presigned), Destination::Service(ServiceId::S3));
@@ -132,6 +154,11 @@ mod tests {
             (request("/", "", &form, "Action=GetCallerIdentity&Version=2011-06-15"), ServiceId::Sts),
             (request("/2015-03-31/functions", "", &[], ""), ServiceId::Lambda),
             (request("/bucket/key", "", &[], ""), ServiceId::S3),
+            (request("/bucket/key", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::S3),
+            (request("/bucket/key", "Action=x", &[], ""), ServiceId::S3),
+            (request("/", "Action=GetCallerIdentity&Version=2011-06-15", &[], ""), ServiceId::Sts),
+            (request("/", "SomeAction=x", &[], ""), ServiceId::S3),
+            (request("/_rolecall/key", "", &[("host", "b.s3.localhost")], ""), ServiceId::S3),
         ];
         for (request, service) in cases {
             assert_eq!(classify(&request), Destination::Service(service), "{request:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -18,8 +18,8 @@ use rolecall_wire::{AnyOperation, HttpRequest, HttpResponse, ServiceError, Servi
 use crate::answer;
 use crate::authenticate::{Identified, Terms, Unsigned, identify, refusal};
 use crate::classify::{Destination, OWN_PREFIX, OWN_SIGNING_NAME, classify};
-use crate::intake::{self, IntakeError, header};
-use crate::own::{self, Pages};
+use crate::intake::{self, IntakeError, body_limit, header};
+use crate::own::{self, CODE_LINKS, Pages};
 use crate::s3_address::to_path_style;
 use crate::server::Peer;
 use crate::services::Services;
@@ -50,10 +50,12 @@ impl Gateway {
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
         let began = Instant::now();
         let request_id = self.platform.entropy().uuid();
-        let (request, read) = intake::read(request).await;
-        let (method, path) = (request.method.clone(), request.path.clone());
+        let (mut request, body) = intake::split(request);
+        let read = intake::read_body(body, body_limit(&classify(&request))).await;
+        let read = read.map(|body| request.body = body);
+        let (method, path) = (request.method.clone(), logged_path(&request.path).to_owned());
         let outcome = match classify(&request) {
-            Destination::Own => self.answer_own(request, &request_id, peer).await,
+            Destination::Own => self.answer_own(request, read, &request_id, peer).await,
             Destination::Unknown(name) => Outcome {
                 answer: answer::unknown_service(&name),
                 service: "unknown",
@@ -85,7 +87,10 @@ impl Gateway {
         let mut operation = None;
         let mut call = None;
         let result = match read {
-            Err(error) => Err(answer::intake_refusal(service, &error)),
+            Err(error) => {
+                operation = rolecall_wire::route(service, &request).ok();
+                Err(answer::intake_refusal(service, &error, operation))
+            }
             Ok(()) => self.perform(service, &mut request, request_id, peer, &mut operation, &mut call).await,
         };
         let answer = result
@@ -111,7 +116,7 @@ impl Gateway {
         call: &mut Option<Arc<Call>>,
     ) -> Result<HttpResponse, ServiceError> {
         let terms = self.terms(service);
-        let identified = identify(&self.platform.authority, request, &terms);
+        let identified = identify(&self.platform.authority, request, terms).await;
         let identified = identified.map_err(|failure| {
             tracing::info!(%request_id, service = service.name(), %failure, "not authenticated");
             refusal(service, &failure)
@@ -119,9 +124,8 @@ impl Gateway {
         self.note_key_use(service, &identified);
         if service == ServiceId::S3 {
             to_path_style(request);
-        } else if let Ok(normal) = normalize_path(&request.path) {
-            // What was signed is what is routed: the signature covers the normal form of the path.
-            request.path = normal.into_owned();
+        } else {
+            route_what_was_signed(request);
         }
         let call = &*call.insert(Arc::new(self.call(service, identified, request, request_id, peer)));
         let routed = *operation.insert(rolecall_wire::route(service, request)?);
@@ -139,13 +143,13 @@ impl Gateway {
         }
     }
 
-    fn terms(&self, service: ServiceId) -> Terms<'_> {
+    fn terms(&self, service: ServiceId) -> Terms {
         let is_s3 = service == ServiceId::S3;
         Terms {
             signing_name: service.signing_name(),
             rules: if is_s3 { Rules::S3 } else { Rules::General },
             unsigned: if is_s3 { Unsigned::Anonymous } else { Unsigned::Refused },
-            default_region: &self.platform.settings.region,
+            default_region: self.platform.settings.region.clone(),
         }
     }
 
@@ -170,47 +174,85 @@ impl Gateway {
         call
     }
 
-    async fn answer_own(&self, mut request: HttpRequest, request_id: &str, peer: &Peer) -> Outcome {
-        let page = request.path.strip_prefix(OWN_PREFIX).unwrap_or_default().to_owned();
-        let mut caller = "-".to_owned();
-        let mut decisions = Vec::new();
-        let answer = match own::open_page(self.pages.as_ref(), &request.method, &page).await {
-            Some(answer) => answer,
-            None => {
-                let terms = Terms {
-                    signing_name: OWN_SIGNING_NAME,
-                    rules: Rules::General,
-                    unsigned: Unsigned::Refused,
-                    default_region: &self.platform.settings.region,
-                };
-                match identify(&self.platform.authority, &mut request, &terms) {
-                    Ok(identified) => {
-                        let call = Call::new(
-                            identified.caller,
-                            identified.region,
-                            request_id.to_owned(),
-                            self.platform.now_ms(),
-                            http_origin(&request, peer.address),
-                        );
-                        caller = call.caller.arn();
-                        let answer = own::signed_page(&self.platform, &call, &request.method, &page).await;
-                        decisions = call.decisions();
-                        answer
-                    }
-                    Err(failure) => {
-                        let rendered = failure.render(ErrorFamily::RestJson);
-                        let status = http::StatusCode::from_u16(rendered.status);
-                        own::problem(
-                            status.unwrap_or(http::StatusCode::FORBIDDEN),
-                            rendered.code,
-                            &rendered.message,
-                        )
-                    }
-                }
+    /// Answers a request for one of Rolecall's own pages.
+    async fn answer_own(
+        &self,
+        mut request: HttpRequest,
+        read: Result<(), IntakeError>,
+        request_id: &str,
+        peer: &Peer,
+    ) -> Outcome {
+        let mut call = None;
+        let answer = match read {
+            Err(error) => own::problem(StatusCode::BAD_REQUEST, "BadRequest", &error.to_string()),
+            Ok(()) => match own::open_page(self.pages.as_ref(), &request.method, own_page(&request)).await {
+                Some(answer) => answer,
+                None => self.signed_page(&mut request, request_id, peer, &mut call).await,
+            },
+        };
+        Outcome {
+            answer,
+            service: "rolecall",
+            operation: "-".to_owned(),
+            caller: call.as_ref().map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
+            decisions: call.map(|call| call.decisions()).unwrap_or_default(),
+        }
+    }
+
+    /// Authenticates a request for a page that has to be signed, and answers it.
+    async fn signed_page(
+        &self,
+        request: &mut HttpRequest,
+        request_id: &str,
+        peer: &Peer,
+        call: &mut Option<Call>,
+    ) -> HttpResponse {
+        let terms = Terms {
+            signing_name: OWN_SIGNING_NAME,
+            rules: Rules::General,
+            unsigned: Unsigned::Refused,
+            default_region: self.platform.settings.region.clone(),
+        };
+        let identified = match identify(&self.platform.authority, request, terms).await {
+            Ok(identified) => identified,
+            Err(failure) => {
+                tracing::info!(%request_id, service = "rolecall", %failure, "not authenticated");
+                let rendered = failure.render(ErrorFamily::RestJson);
+                let status = StatusCode::from_u16(rendered.status).unwrap_or(StatusCode::FORBIDDEN);
+                return own::problem(status, rendered.code, &rendered.message);
             }
         };
-        Outcome { answer, service: "rolecall", operation: "-".to_owned(), caller, decisions }
+        route_what_was_signed(request);
+        let call = call.insert(Call::new(
+            identified.caller,
+            identified.region,
+            request_id.to_owned(),
+            self.platform.now_ms(),
+            http_origin(request, peer.address),
+        ));
+        own::signed_page(&self.platform, call, &request.method, own_page(request)).await
     }
+}
+
+/// The page that a path under `/_rolecall/` names.
+fn own_page(request: &HttpRequest) -> &str {
+    request.path.strip_prefix(OWN_PREFIX).unwrap_or_default()
+}
+
+/// Puts the normal form of the path in its place: that is what the signature of every service but S3 covers.
+fn route_what_was_signed(request: &mut HttpRequest) {
+    if let Ok(normal) = normalize_path(&request.path) {
+        request.path = normal.into_owned();
+    }
+}
+
+/// The path for the log. Whoever knows a download link may use it, so its token is left out.
+fn logged_path(path: &str) -> &str {
+    let links = path.find(OWN_PREFIX).and_then(|own| {
+        let page = own + OWN_PREFIX.len();
+        Some(page + path.get(page..)?.find(CODE_LINKS)? + CODE_LINKS.len())
+    });
+    links.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
 /// Where the request came from: the peer of the socket, never a header that anybody can write (mistakes row 8).
@@ -226,4 +268,17 @@ fn http_origin(request: &HttpRequest, address: Option<IpAddr>) -> Origin {
 /// Milliseconds to the hundredth, for people.
 fn rounded_ms(elapsed: Duration) -> f64 {
     (elapsed.as_secs_f64() * 100_000.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::logged_path;
+
+    #[test]
+    fn the_token_of_a_download_link_is_not_logged() {
+        assert_eq!(logged_path("/_rolecall/code/secret"), "/_rolecall/code/");
+        assert_eq!(logged_path("/x/../_rolecall//code/secret"), "/x/../_rolecall//code/");
+        assert_eq!(logged_path("/bucket/code/key"), "/bucket/code/key");
+        assert_eq!(logged_path("/_rolecall/health"), "/_rolecall/health");
+    }
 }

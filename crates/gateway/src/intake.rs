@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use rolecall_sigv4::Head;
-use rolecall_wire::HttpRequest;
+use rolecall_wire::{HttpRequest, ServiceId};
 
-/// The largest body that is read. AWS takes 5 GiB in one PutObject; here an object is held in memory while its
-/// signature is checked.
-pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
+use crate::classify::Destination;
+
+const MIB: usize = 1024 * 1024;
 
 /// How long a client may take to send its body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(300);
@@ -19,9 +19,12 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 /// Why a request was not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IntakeError {
-    /// The body is larger than [`MAX_BODY`].
-    #[error("the request's body is larger than {MAX_BODY} bytes")]
-    TooLarge,
+    /// The body is larger than the service takes.
+    #[error("the request's body is larger than {limit} bytes")]
+    TooLarge {
+        /// The most that the service takes, in bytes.
+        limit: usize,
+    },
     /// The client was too slow.
     #[error("the request's body did not arrive within {} seconds", BODY_TIMEOUT.as_secs())]
     TooSlow,
@@ -30,24 +33,44 @@ pub(crate) enum IntakeError {
     Broken(String),
 }
 
-/// Reads the whole request. `Expect: 100-continue` is answered by the server when the body is asked for.
-pub(crate) async fn read(request: Request<Incoming>) -> (HttpRequest, Result<(), IntakeError>) {
+/// The largest body that is read, in bytes. A body is held in memory while its signature is checked, so nobody gets to
+/// send more than the service could use.
+pub(crate) fn body_limit(destination: &Destination) -> usize {
+    match destination {
+        // AWS takes 5 GiB in one PutObject.
+        Destination::Service(ServiceId::S3) => 256 * MIB,
+        // A zip file of 50 MB in base64, and the rest of CreateFunction (reference lambda.md 7.4). Invocations have
+        // limits of their own, which Lambda checks.
+        Destination::Service(ServiceId::Lambda) => 70_167_210,
+        // Reference iam.md 6.4.
+        Destination::Service(
+            ServiceId::Iam | ServiceId::Sts | ServiceId::Logs | ServiceId::Organizations,
+        ) => 10 * MIB,
+        Destination::Own | Destination::Unknown(_) => MIB / 16,
+    }
+}
+
+/// The request without its body, and the body.
+pub(crate) fn split(request: Request<Incoming>) -> (HttpRequest, Incoming) {
     let (parts, body) = request.into_parts();
     // A client may send the whole URI; only its path and query are signed.
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let mut request =
-        HttpRequest { method: parts.method, path, query, headers: parts.headers, body: Bytes::new() };
-    let read = match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
+    (HttpRequest { method: parts.method, path, query, headers: parts.headers, body: Bytes::new() }, body)
+}
+
+/// Reads a body of at most `limit` bytes. One that announces more is not read at all. `Expect: 100-continue` is
+/// answered by the server when the body is asked for.
+pub(crate) async fn read_body(body: Incoming, limit: usize) -> Result<Bytes, IntakeError> {
+    if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > limit) {
+        return Err(IntakeError::TooLarge { limit });
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
         Err(_) => Err(IntakeError::TooSlow),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(IntakeError::TooLarge),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(IntakeError::TooLarge { limit }),
         Ok(Err(error)) => Err(IntakeError::Broken(error.to_string())),
-        Ok(Ok(body)) => {
-            request.body = body.to_bytes();
-            Ok(())
-        }
-    };
-    (request, read)
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+    }
 }
 
 /// A request's headers in order of arrival, as the signature sees them.

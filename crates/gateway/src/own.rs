@@ -16,6 +16,9 @@ use serde_json::json;
 
 use crate::answer;
 
+/// Where the download links of code are, under [`OWN_PREFIX`](crate::classify::OWN_PREFIX).
+pub(crate) const CODE_LINKS: &str = "code/";
+
 /// What a page needs from services, asked through this trait so that the gateway does not know them.
 #[async_trait]
 pub trait OwnPages: Send + Sync {
@@ -32,7 +35,7 @@ pub(crate) async fn open_page(pages: &dyn OwnPages, method: &Method, page: &str)
         let body = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")});
         return Some(answer::json(StatusCode::OK, &body));
     }
-    let token = page.strip_prefix("code/")?;
+    let token = page.strip_prefix(CODE_LINKS)?;
     Some(match pages.code_download(token).await {
         Some(body) => {
             let mut headers = http::HeaderMap::new();
@@ -59,7 +62,7 @@ pub(crate) async fn signed_page(
 }
 
 /// The explanation of a decision: for those whose account was the caller's or the resource's, and whose policies
-/// allow `rolecall:ExplainDecision`.
+/// allow `rolecall:ExplainDecision`. Each of the two accounts sees its own side.
 async fn decision(platform: &Platform, call: &Call, id: &str) -> HttpResponse {
     let Some(account) = call.caller.account() else {
         return problem(StatusCode::FORBIDDEN, "AccessDenied", "Only a user or role may ask.");
@@ -84,11 +87,13 @@ async fn decision(platform: &Platform, call: &Call, id: &str) -> HttpResponse {
         problem(StatusCode::NOT_FOUND, "NoSuchDecision", &message)
     };
     match platform.authority.explanation(&id).await {
-        Ok(Some(record)) if record.accounts.contains(&account) => match serde_json::to_value(&record) {
-            Ok(body) => answer::json(StatusCode::OK, &body),
-            Err(error) => failed(&error),
+        Ok(record) => match record.and_then(|record| record.seen_by(account)) {
+            Some(record) => match serde_json::to_value(&record) {
+                Ok(body) => answer::json(StatusCode::OK, &body),
+                Err(error) => failed(&error),
+            },
+            None => unknown(),
         },
-        Ok(_) => unknown(),
         Err(error) => failed(&error),
     }
 }

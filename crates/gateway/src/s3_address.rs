@@ -13,6 +13,11 @@ pub(crate) fn to_path_style(request: &mut HttpRequest) {
     request.path = format!("/{bucket}{}", request.path);
 }
 
+/// Whether the host names a bucket, so that the path is a key.
+pub(crate) fn host_names_bucket(request: &HttpRequest) -> bool {
+    header(request, "host").and_then(bucket_of_host).is_some()
+}
+
 /// The bucket that a host name names: `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.localhost`, `BUCKET.localhost`.
 fn bucket_of_host(host: &str) -> Option<&str> {
     let name = match host.rsplit_once(':') {
@@ -26,7 +31,12 @@ fn bucket_of_host(host: &str) -> Option<&str> {
         None if is_s3_itself(name) => None,
         None => name.strip_suffix(".s3").or_else(|| name.strip_suffix(".localhost")),
     };
-    bucket.filter(|bucket| !bucket.is_empty())
+    bucket.filter(|bucket| !bucket.is_empty() && bucket.bytes().all(is_of_a_name))
+}
+
+/// Whether the byte may stand in a bucket's name. A slash or an escape must not come from the host into the path.
+fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
 /// Whether the host is S3 itself and names no bucket.
@@ -51,6 +61,9 @@ mod tests {
             ("localhost:4566", None),
             ("127.0.0.1:4566", None),
             ("[::1]:4566", None),
+            ("a/b.s3.localhost", None),
+            ("a%2Fb.s3.localhost", None),
+            (".s3.localhost", None),
         ];
         for (host, bucket) in cases {
             assert_eq!(bucket_of_host(host), bucket, "{host}");

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -15,6 +16,9 @@ use crate::gateway::Gateway;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long an answer may lie unread, in milliseconds.
+const UNREAD_TIMEOUT_MS: u32 = 120_000;
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ impl Connections {
         let peer = Peer { address: stream.peer_addr().ok().map(|address| address.ip()) };
         // Small answers must not wait for more; a failure only means that they may.
         let _ = stream.set_nodelay(true);
+        // A client that does not read its answer must not hold it for ever; a failure only means that it may.
+        let _ = set_tcp_user_timeout(&stream, UNREAD_TIMEOUT_MS);
         let service = service_fn(|request| {
             let (gateway, peer) = (Arc::clone(&self.gateway), peer.clone());
             async move { Ok::<_, Infallible>(gateway.answer(request, &peer).await) }

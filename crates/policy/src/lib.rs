@@ -18,6 +18,7 @@ mod index;
 mod json;
 mod kind;
 mod layers;
+pub mod lint;
 mod pattern;
 mod policy;
 mod principal;

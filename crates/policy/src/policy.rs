@@ -67,6 +67,16 @@ impl Policy {
         }
     }
 
+    /// The same policy with every statement looked at for every action. For tests: the index must change no answer.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_index(mut self) -> Policy {
+        if let Body::Compiled { index, .. } = &mut self.body {
+            *index = ActionIndex::All;
+        }
+        self
+    }
+
     /// A policy without statements, for a resource that must have a policy and was given none.
     pub(crate) fn silent(kind: PolicyKind, source: PolicySource) -> Policy {
         let body = Body::Compiled { statements: Box::default(), index: ActionIndex::All };

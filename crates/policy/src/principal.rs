@@ -87,6 +87,13 @@ impl Principal {
         }
     }
 
+    /// Whether the caller is a session of a service-linked role, which service and resource control policies do not
+    /// bind (reference iam.md 5.6).
+    pub fn is_service_linked(&self) -> bool {
+        matches!(self, Principal::RoleSession { role_arn, .. }
+            if role_arn.resource().starts_with("role/aws-service-role/"))
+    }
+
     /// A short name for people: `user/ana`, `assumed-role/deploy/ci`, `s3.amazonaws.com`.
     pub fn short_name(&self) -> String {
         match self {

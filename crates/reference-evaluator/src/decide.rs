@@ -6,7 +6,7 @@ use rolecall_arn::AccountId;
 use rolecall_policy::{Principal, Request};
 
 use crate::Layer;
-use crate::document::{Kind, Policy};
+use crate::document::Policy;
 use crate::principal::Reach;
 use crate::statement;
 
@@ -81,12 +81,11 @@ pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
     if let Some(answer) = explicit_denial(request, policies) {
         return answer;
     }
-    for (layer, levels) in
-        [(Layer::ServiceControl, &policies.service_control), (Layer::ResourceControl, &policies.resource_control)]
-    {
-        let every_level_allows =
-            levels.iter().flatten().all(|level| !grants(level, request, Reach::Account).is_empty());
-        if !every_level_allows {
+    for (layer, levels) in [
+        (Layer::ServiceControl, &policies.service_control),
+        (Layer::ResourceControl, &policies.resource_control),
+    ] {
+        if !each_allows(levels.as_deref(), request) {
             return Answer::denied(layer);
         }
     }
@@ -168,13 +167,13 @@ fn explicit_denial(request: &Request<'_>, policies: &Policies) -> Option<Answer>
 fn denials(documents: &[Policy], request: &Request<'_>, has_boundary: bool) -> Statements {
     let mut found = Statements::new();
     for policy in documents {
-        let Ok(statements) = &policy.statements else {
-            found.insert((policy.name.clone(), 0));
+        let Ok(statements) = &*policy.statements else {
+            found.insert((policy.name.to_string(), 0));
             continue;
         };
         for (at, statement) in statements.iter().enumerate() {
             if statement::denies(policy, statement, request, has_boundary) {
-                found.insert((policy.name.clone(), at));
+                found.insert((policy.name.to_string(), at));
             }
         }
     }
@@ -187,7 +186,7 @@ fn grants(documents: &[Policy], request: &Request<'_>, reach: Reach) -> Statemen
     for policy in documents {
         for (at, statement) in policy.statements.iter().flatten().enumerate() {
             if statement::allows(policy, statement, request).is_some_and(|granted| granted >= reach) {
-                found.insert((policy.name.clone(), at));
+                found.insert((policy.name.to_string(), at));
             }
         }
     }
@@ -199,12 +198,19 @@ fn allows_if_any(documents: Option<&[Policy]>, request: &Request<'_>) -> bool {
     documents.is_none_or(|documents| !grants(documents, request, Reach::Account).is_empty())
 }
 
+/// Whether each level of an organization allows, or the layer does not apply. No level at all allows nothing.
+fn each_allows(levels: Option<&[Vec<Policy>]>, request: &Request<'_>) -> bool {
+    levels.is_none_or(|levels| {
+        !levels.is_empty() && levels.iter().all(|level| !grants(level, request, Reach::Account).is_empty())
+    })
+}
+
 /// Whether every boundary allows, or there is none.
 fn boundary_allows(request: &Request<'_>, policies: &Policies) -> bool {
-    let boundaries = policies.boundary.as_deref();
-    boundaries.is_none_or(|boundaries| {
-        boundaries.iter().all(|one| !grants(std::slice::from_ref(one), request, Reach::Account).is_empty())
-    })
+    let boundaries = policies.boundary.as_ref();
+    let alone: Option<Vec<Vec<Policy>>> =
+        boundaries.map(|boundaries| boundaries.iter().map(|one| vec![one.clone()]).collect());
+    each_allows(alone.as_deref(), request)
 }
 
 /// Whether the session policies allow. A federated user without any is allowed nothing (reference iam.md 5.2).
@@ -221,10 +227,9 @@ fn resource_grants(request: &Request<'_>, policies: &Policies, reach: Reach) -> 
     grants(std::slice::from_ref(&resource.policy), request, reach)
 }
 
-/// Callers without account, which only the resource can let in (reference iam.md 5.6). A service must be named: being
-/// one of everybody is not enough.
+/// Callers without account, which only the resource can let in (reference iam.md 5.6).
 fn by_resource_alone(request: &Request<'_>, policies: &Policies) -> Answer {
-    let statements = resource_grants(request, policies, Reach::Account);
+    let statements = resource_grants(request, policies, Reach::Unlimited);
     if statements.is_empty() { Answer::denied(Layer::Resource) } else { Answer::allowed(statements) }
 }
 
@@ -264,10 +269,12 @@ fn across_accounts(request: &Request<'_>, policies: &Policies) -> Answer {
     if identity.is_empty() && !matches!(request.principal, Principal::Root { .. }) {
         return Answer::denied(Layer::Identity);
     }
-    let resource = resource_grants(request, policies, Reach::Account);
-    if resource.is_empty() {
+    let reaches = [Reach::Unlimited, Reach::Limited, Reach::Account];
+    let by_reach = reaches.map(|reach| resource_grants(request, policies, reach));
+    // Those that grant most are named, although all grant the same here.
+    let Some(resource) = by_reach.into_iter().find(|grants| !grants.is_empty()) else {
         return Answer::denied(Layer::Resource);
-    }
+    };
     if !boundary_allows(request, policies) {
         return Answer::denied(Layer::Boundary);
     }
@@ -275,12 +282,4 @@ fn across_accounts(request: &Request<'_>, policies: &Policies) -> Answer {
         return Answer::denied(Layer::Session);
     }
     Answer::allowed(identity.union(&resource).cloned().collect())
-}
-
-/// Says of which kind the policies of a resource are.
-impl ResourcePolicy {
-    /// Reads the policy of a resource.
-    pub fn read(name: &str, text: &str, kind: Kind, must_allow: bool) -> ResourcePolicy {
-        ResourcePolicy { policy: Policy::read(kind, name, text), must_allow }
-    }
 }

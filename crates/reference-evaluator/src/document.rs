@@ -1,5 +1,7 @@
 //! Reading policy documents (reference iam.md 1.1 to 1.8).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 /// What a document is attached to.
@@ -24,12 +26,12 @@ pub enum Kind {
 /// A document as it was read.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
     /// 2012-10-17, the version with variables.
     pub(crate) has_variables: bool,
     /// What is wrong with the document, or its statements.
-    pub(crate) statements: Result<Vec<Statement>, String>,
+    pub(crate) statements: Arc<Result<Vec<Statement>, String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -85,10 +87,11 @@ impl Policy {
     /// Reads a document. One that cannot be read is kept with the reason, and denies.
     pub fn read(kind: Kind, name: &str, text: &str) -> Policy {
         let document: Result<Value, String> = serde_json::from_str(text).map_err(|error| error.to_string());
-        let has_variables =
-            document.as_ref().is_ok_and(|document| document.get("Version") == Some(&Value::from("2012-10-17")));
+        let has_variables = document
+            .as_ref()
+            .is_ok_and(|document| document.get("Version") == Some(&Value::from("2012-10-17")));
         let statements = document.and_then(|document| read_document(kind, &document));
-        Policy { name: name.to_owned(), kind, has_variables, statements }
+        Policy { name: name.into(), kind, has_variables, statements: Arc::new(statements) }
     }
 }
 
@@ -101,6 +104,8 @@ fn read_document(kind: Kind, document: &Value) -> Result<Vec<Statement>, String>
         Some(version) => return Err(format!("there is no version {version}")),
     }
     match members.get("Statement") {
+        // The grammar asks for one statement or more (reference iam.md 1.1).
+        Some(Value::Array(statements)) if statements.is_empty() => Err("a policy has statements".to_owned()),
         Some(Value::Array(statements)) => statements.iter().map(|one| read_statement(kind, one)).collect(),
         Some(statement) => Ok(vec![read_statement(kind, statement)?]),
         None => Err("a policy has a Statement".to_owned()),
@@ -110,7 +115,15 @@ fn read_document(kind: Kind, document: &Value) -> Result<Vec<Statement>, String>
 fn read_statement(kind: Kind, statement: &Value) -> Result<Statement, String> {
     let members = statement.as_object().ok_or("a statement is an object")?;
     let known = [
-        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
     ];
     only(members, &known)?;
     let allows = match members.get("Effect").and_then(Value::as_str) {
@@ -138,7 +151,8 @@ fn read_statement(kind: Kind, statement: &Value) -> Result<Statement, String> {
 }
 
 fn read_principals(kind: Kind, members: &Map<String, Value>) -> Result<Principals, String> {
-    let names_principals = matches!(kind, Kind::Trust | Kind::Resource | Kind::ResourceControl | Kind::Endpoint);
+    let names_principals =
+        matches!(kind, Kind::Trust | Kind::Resource | Kind::ResourceControl | Kind::Endpoint);
     match one_of(members, "Principal", "NotPrincipal")? {
         Some(_) if !names_principals => Err("this kind of policy names no principals".to_owned()),
         Some((true, value)) => Ok(Principals::These(read_names(value)?)),
@@ -146,6 +160,9 @@ fn read_principals(kind: Kind, members: &Map<String, Value>) -> Result<Principal
             Err("this kind of policy has no NotPrincipal".to_owned())
         }
         Some((false, value)) => Ok(Principals::NotThese(read_names(value)?)),
+        None if matches!(kind, Kind::Trust | Kind::ResourceControl) => {
+            Err("a Principal is required".to_owned())
+        }
         None if names_principals => Ok(Principals::Unsaid),
         None => Ok(Principals::NotApplicable),
     }
@@ -195,8 +212,10 @@ fn scalar(value: &Value) -> Result<String, String> {
 }
 
 fn texts(value: &Value) -> Result<Vec<String>, String> {
-    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| "a string is expected".to_owned());
+    let text =
+        |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| "a string is expected".to_owned());
     match value {
+        Value::Array(values) if values.is_empty() => Err("a list is empty".to_owned()),
         Value::Array(values) => values.iter().map(text).collect(),
         value => Ok(vec![text(value)?]),
     }

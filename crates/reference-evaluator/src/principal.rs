@@ -28,6 +28,22 @@ pub(crate) fn allowed_as(element: &Principals, caller: &Principal) -> Option<Rea
     }
 }
 
+/// How a statement of a trust policy that allows names the caller. There everyone is every principal of an account:
+/// a service has to be named, and an unsigned request comes from a provider that has to be named (reference iam.md
+/// 1.5.1, 5.6).
+pub(crate) fn trusted_as(element: &Principals, caller: &Principal) -> Option<Reach> {
+    if caller.account().is_some() {
+        return allowed_as(element, caller);
+    }
+    match element {
+        Principals::These(names) => {
+            let services = names.iter().filter(|name| matches!(name, Named::Service(_)));
+            services.filter_map(|name| reach(name, caller)).max()
+        }
+        _ => None,
+    }
+}
+
 /// Whether a statement that denies is about the caller. A caller with a permissions boundary is always about whom a
 /// `NotPrincipal` speaks (reference iam.md 1.5.2).
 pub(crate) fn is_denied(element: &Principals, caller: &Principal, has_boundary: bool) -> bool {
@@ -37,12 +53,15 @@ pub(crate) fn is_denied(element: &Principals, caller: &Principal, has_boundary: 
     }
 }
 
-/// A role session is excepted from a `NotPrincipal` only when role, session and account are all listed.
+/// A role session is excepted from a `NotPrincipal` only when role, session and account are all listed. The reference
+/// does not tell of federated users; their session and account are asked for likewise.
 fn is_excepted(names: &[Named], caller: &Principal) -> bool {
     if names.iter().any(|name| *name == Named::Everyone) {
         return true;
     }
-    let has = |wanted: &dyn Fn(&str) -> bool| names.iter().any(|name| matches!(name, Named::Aws(text) if wanted(text)));
+    let has = |wanted: &dyn Fn(&str) -> bool| {
+        names.iter().any(|name| matches!(name, Named::Aws(text) if wanted(text)))
+    };
     match caller {
         Principal::RoleSession { role_arn, role_id, session_arn, .. } => {
             has(&|text| text == role_arn.as_str() || text == role_id)
@@ -50,8 +69,12 @@ fn is_excepted(names: &[Named], caller: &Principal) -> bool {
                 && has(&|text| is_account(text, caller))
         }
         Principal::User { arn, id, .. } => has(&|text| text == arn.as_str() || text == id),
-        Principal::FederatedUser { arn, .. } => has(&|text| text == arn.as_str()),
-        Principal::Root { .. } | Principal::Service { .. } => names.iter().any(|name| reach(name, caller).is_some()),
+        Principal::FederatedUser { arn, .. } => {
+            has(&|text| text == arn.as_str()) && has(&|text| is_account(text, caller))
+        }
+        Principal::Root { .. } | Principal::Service { .. } => {
+            names.iter().any(|name| reach(name, caller).is_some())
+        }
         Principal::Anonymous => false,
     }
 }
@@ -77,7 +100,9 @@ fn reach_of_name(text: &str, caller: &Principal) -> Option<Reach> {
             Some(Reach::Limited)
         }
         Principal::FederatedUser { arn, .. } if text == arn.as_str() => Some(Reach::Unlimited),
-        Principal::FederatedUser { user_arn, user_id, .. } if text == user_arn.as_str() || text == user_id => {
+        Principal::FederatedUser { user_arn, user_id, .. }
+            if text == user_arn.as_str() || text == user_id =>
+        {
             Some(Reach::Limited)
         }
         _ => None,

@@ -3,20 +3,28 @@
 use rolecall_policy::Request;
 
 use crate::condition;
-use crate::document::{Actions, Policy, Statement};
+use crate::document::{Actions, Kind, Policy, Statement};
 use crate::principal::{self, Reach};
 use crate::resource;
 use crate::text::{Reading, fits, read};
 
 /// How far the statement allows the request; `None` when it does not.
 pub(crate) fn allows(policy: &Policy, statement: &Statement, request: &Request<'_>) -> Option<Reach> {
-    let reach = principal::allowed_as(&statement.principals, request.principal)?;
+    let reach = match policy.kind {
+        Kind::Trust => principal::trusted_as(&statement.principals, request.principal)?,
+        _ => principal::allowed_as(&statement.principals, request.principal)?,
+    };
     let matches = statement.allows && is_about(policy, statement, request);
     matches.then_some(reach)
 }
 
 /// Whether the statement denies the request.
-pub(crate) fn denies(policy: &Policy, statement: &Statement, request: &Request<'_>, has_boundary: bool) -> bool {
+pub(crate) fn denies(
+    policy: &Policy,
+    statement: &Statement,
+    request: &Request<'_>,
+    has_boundary: bool,
+) -> bool {
     !statement.allows
         && principal::is_denied(&statement.principals, request.principal, has_boundary)
         && is_about(policy, statement, request)
@@ -25,7 +33,7 @@ pub(crate) fn denies(policy: &Policy, statement: &Statement, request: &Request<'
 fn is_about(policy: &Policy, statement: &Statement, request: &Request<'_>) -> bool {
     let variables = policy.has_variables.then_some(request.context);
     covers_action(&statement.actions, request.action)
-        && resource::covers(&statement.resources, policy.kind, variables, request.resource)
+        && resource::covers(&statement.resources, policy.kind, variables, request.resource, statement.allows)
         && statement
             .conditions
             .iter()

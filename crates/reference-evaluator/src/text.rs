@@ -70,12 +70,18 @@ fn value_of(inside: &str, context: &Context) -> Option<String> {
     if ["*", "?", "$"].contains(&inside) {
         return Some(inside.to_owned());
     }
-    let with_default =
-        inside.strip_suffix('\'').and_then(|inside| inside.split_once(", '")).filter(|(key, _)| !key.is_empty());
+    let with_default = inside
+        .strip_suffix('\'')
+        .and_then(|inside| inside.split_once(", '"))
+        .filter(|(key, _)| !key.is_empty());
     let (key, default) = match with_default {
         Some((key, default)) => (key, Some(default)),
         None => (inside, None),
     };
+    // There are no blanks in a key and no variables in a variable.
+    if key.contains([' ', '$', '{', '\'', ',']) {
+        return None;
+    }
     match context.get(key) {
         Some(ContextValue::One(value)) => Some(value.clone()),
         // The default of a multivalued key is ignored too (reference iam.md 3.2).

@@ -1,8 +1,5 @@
 //! The first start: one account, one administrator, one random key.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -84,12 +81,8 @@ fn write_credentials(path: &Path, key: &AccessKey, region: &str) -> Result<()> {
         key.id,
         key.secret.expose()
     );
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    rolecall_store::write_private(path, text.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// An access key as the credentials file has it.
@@ -141,5 +134,21 @@ mod tests {
         assert!(store.read().access_keys.get(&key.access_key_id).is_some());
         assert!(!prepare(&store, account, "us-east-1", &SystemClock, &SystemEntropy).await.unwrap());
         assert_eq!(read_credentials(&path).unwrap().access_key_id, key.access_key_id);
+    }
+
+    #[tokio::test]
+    async fn no_two_servers_have_the_same_key_mistake_7() {
+        let mut keys = std::collections::BTreeSet::new();
+        for _ in 0..3 {
+            let directory = tempfile::tempdir().unwrap();
+            let store = Store::open(directory.path()).unwrap();
+            let account = AccountId::from_number(7);
+            prepare(&store, account, "us-east-1", &SystemClock, &SystemEntropy).await.unwrap();
+            let key = read_credentials(&credentials_path(directory.path())).unwrap();
+            assert_eq!(key.secret_access_key.len(), 40);
+            keys.insert(key.access_key_id);
+            keys.insert(key.secret_access_key);
+        }
+        assert_eq!(keys.len(), 6);
     }
 }

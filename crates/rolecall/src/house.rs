@@ -49,6 +49,8 @@ pub(crate) struct House {
     lambda: Arc<Lambda>,
     runner: Arc<Runner>,
     stop: watch::Sender<bool>,
+    /// Stops what comes out of execution environments: later, because what runs may still call.
+    stop_environments: watch::Sender<bool>,
     server: JoinHandle<()>,
     drain: Duration,
 }
@@ -84,8 +86,9 @@ impl House {
         let (stop, stopped) = watch::channel(false);
         let pages = Arc::new(Pages(Arc::clone(&lambda)));
         let gateway = Arc::new(Gateway::new(platform, services, pages));
-        let connections = Connections::new(gateway, stopped);
-        let endpoint = Arc::new(Endpoint(connections.clone()));
+        let connections = Connections::new(Arc::clone(&gateway), stopped);
+        let (stop_environments, environments_stopped) = watch::channel(false);
+        let endpoint = Arc::new(Endpoint(Connections::new(gateway, environments_stopped)));
         let runner = Runner::start(runner_options(&options, address)?, endpoint, lambda.environment_host())
             .await
             .context("cannot prepare the running of functions")?;
@@ -93,7 +96,17 @@ impl House {
         lambda.attach_runner(Arc::clone(&runner) as _);
         lambda.resume();
         let server = tokio::spawn(rolecall_gateway::serve(listener, connections, options.drain));
-        Ok(House { address, is_first_start, store, lambda, runner, stop, server, drain: options.drain })
+        Ok(House {
+            address,
+            is_first_start,
+            store,
+            lambda,
+            runner,
+            stop,
+            stop_environments,
+            server,
+            drain: options.drain,
+        })
     }
 
     /// How functions are run here.
@@ -109,6 +122,7 @@ impl House {
             tracing::error!(%error, "the server ended abnormally");
         }
         self.runner.shutdown(self.drain).await;
+        let _ = self.stop_environments.send(true);
         self.lambda.shutdown().await;
         let store = self.store;
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

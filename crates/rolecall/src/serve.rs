@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rolecall_runner::SandboxMode;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -16,6 +17,7 @@ use crate::house::{House, HouseOptions};
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(options: &ServeOptions) -> Result<Exit> {
     start_log(options.log_format);
+    allow_many_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(options))
 }
@@ -45,9 +47,22 @@ async fn serve(options: &ServeOptions) -> Result<Exit> {
         _ = terminate.recv() => "SIGTERM",
     };
     tracing::info!(signal = name, "shutting down; running invocations are finished first");
-    house.shut_down().await;
-    tracing::info!("stopped");
+    tokio::select! {
+        () = house.shut_down() => tracing::info!("stopped"),
+        // What was acknowledged is on the disk, so nothing is lost but what still runs.
+        _ = interrupt.recv() => tracing::warn!("stopped at once by a second SIGINT"),
+        _ = terminate.recv() => tracing::warn!("stopped at once by a second SIGTERM"),
+    }
     Ok(Exit::Done)
+}
+
+/// Every connection is an open file, and so is every database and blob: as many as the system permits, so that idle
+/// clients do not keep the server from its own files. Execution environments have a limit of their own.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }
 
 /// The AWS SDKs that functions import: beside the data, or where `./serve` and `./test` install them.

@@ -26,10 +26,20 @@ async fn why(options: &WhyOptions) -> Result<Exit> {
         Output::Text => {
             let time = jiff::Timestamp::from_millisecond(record.time_ms).unwrap_or_default();
             println!("Decision {} of request {} at {time}\n", record.id, record.request_id);
-            println!("{}", record.explanation);
+            println!("{}", printable(&record.explanation.to_string()));
         }
     }
     Ok(Exit::Done)
+}
+
+/// The text without anything that a terminal would obey: names in it come from whoever made the request.
+pub(crate) fn printable(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\n' => character.to_string(),
+        control if control.is_control() => control.escape_default().to_string(),
+        other => other.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// The decision with this id.
@@ -69,4 +79,14 @@ fn identity(options: &WhyOptions) -> Result<Identity> {
         secret_access_key: key.secret_access_key,
         session_token: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn an_explanation_gives_the_terminal_no_orders() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\u{9b}c\nd"), "a\\u{1b}[2Jb\\r\\u{9b}c\nd");
+    }
 }

@@ -24,7 +24,7 @@ mod table;
 mod writer;
 
 pub use blobs::{BlobId, Blobs};
-pub use data_dir::DataDir;
+pub use data_dir::{DataDir, write_private};
 pub use decisions::StoredDecision;
 pub use error::{OpenError, StoreError, WriteError};
 pub use log_events::{LogEvent, LogEventQuery, StoredLogEvent};

@@ -26,8 +26,7 @@ pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError>
     make_private(&file).map_err(|source| OpenError::Io { path: file.clone(), source })?;
     let connection = Connection::open(&file)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(OpenError::NoWriteAheadLog { path: data_dir.to_owned() });
     }
@@ -42,7 +41,10 @@ pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError>
     }
     connection.execute_batch(log_events::SCHEMA)?;
     connection.execute_batch(decisions::SCHEMA)?;
-    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    if found < SCHEMA_VERSION {
+        // Only then: a start must need no room on a full disk.
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    }
     Ok(connection)
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{ContextValue, Effect, LayerKind};
 
-pub use run::Outcome;
+pub use run::{Outcome, caller, resource_kind};
 
 /// One decision with its expected outcome.
 #[derive(Debug, Clone)]
@@ -111,6 +111,28 @@ enum DeniedBy {
     Identity,
     Boundary,
     Session,
+}
+
+/// The case format's word for an effect: `allowed`, `implicitDeny` or `explicitDeny`.
+pub fn decision_word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Allowed => "allowed",
+        Effect::ImplicitlyDenied => "implicitDeny",
+        Effect::ExplicitlyDenied => "explicitDeny",
+    }
+}
+
+/// The case format's word for a layer: `rcp`, `scp`, `endpoint`, `resource`, `identity`, `boundary` or `session`.
+pub fn layer_word(layer: LayerKind) -> &'static str {
+    match DeniedBy::of(layer) {
+        DeniedBy::Rcp => "rcp",
+        DeniedBy::Scp => "scp",
+        DeniedBy::Endpoint => "endpoint",
+        DeniedBy::Resource => "resource",
+        DeniedBy::Identity => "identity",
+        DeniedBy::Boundary => "boundary",
+        DeniedBy::Session => "session",
+    }
 }
 
 impl ExpectedDecision {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Case, CaseError, DeniedBy, Fields, LevelField, PrincipalField};
 use crate::{
     Context, ContextValue, Decision, Explanation, Layers, Level, Policy, PolicyKind, PolicySource, Principal,
-    Request, ResourceLayer, StatementRef, decide, explain,
+    PrincipalError, Request, ResourceLayer, StatementRef, decide, explain,
 };
 
 /// What came out of a case.
@@ -63,20 +63,27 @@ impl Case {
     }
 }
 
-/// Makes the caller of a case. The context can tell what an ARN does not: the unique id, and the path of a role.
 fn principal(field: &PrincipalField, context: &Context) -> Result<Principal, String> {
-    let text = match field {
-        PrincipalField::Text(text) => text,
-        PrincipalField::Typed { kind } if kind == "Anonymous" => return Ok(Principal::Anonymous),
-        PrincipalField::Typed { kind } => return Err(format!("there is no principal type '{kind}'")),
-    };
+    match field {
+        PrincipalField::Text(text) => caller(text, context).map_err(|error| error.to_string()),
+        PrincipalField::Typed { kind } if kind == "Anonymous" => Ok(Principal::Anonymous),
+        PrincipalField::Typed { kind } => Err(format!("there is no principal type '{kind}'")),
+    }
+}
+
+/// Makes the caller of an ARN or a service's name. The context can tell what an ARN does not: the unique id in
+/// `aws:userid`, and the path of a role in `aws:PrincipalArn`.
+///
+/// # Errors
+/// When the text names no caller.
+pub fn caller(text: &str, context: &Context) -> Result<Principal, PrincipalError> {
     let single = |key: &str| match context.get(key) {
         Some(ContextValue::One(value)) => Some(value.as_str()),
         _ => None,
     };
     let fallback = if text.contains(":user/") { "AIDACASE777777777777" } else { "AROACASE777777777777" };
     let unique_id = single("aws:userid").and_then(|id| id.split(':').next()).unwrap_or(fallback);
-    let mut principal = Principal::parse(text, unique_id).map_err(|error| error.to_string())?;
+    let mut principal = Principal::parse(text, unique_id)?;
     if let Principal::RoleSession { role_arn, .. } = &mut principal
         && let Some(with_path) =
             single("aws:PrincipalArn").and_then(|arn| arn.parse::<rolecall_arn::Arn>().ok())
@@ -90,7 +97,7 @@ fn principal(field: &PrincipalField, context: &Context) -> Result<Principal, Str
 
 impl Documents {
     fn compile(fields: &Fields) -> Result<Self, String> {
-        let (kind, required) = resource_kind(fields);
+        let (kind, required) = resource_kind(&fields.action, &fields.resource);
         let session = match &fields.session_policy {
             None => Vec::new(),
             Some(Value::Array(documents)) => list(PolicyKind::Session, "sessionPolicy", documents)?,
@@ -131,10 +138,11 @@ impl Documents {
     }
 }
 
-/// Roles and KMS keys have policies that must allow (reference iam.md 5.4).
-fn resource_kind(fields: &Fields) -> (PolicyKind, bool) {
-    let service = fields.action.split(':').next().unwrap_or_default();
-    let is_role = fields.resource.split(':').nth(2) == Some("iam") && fields.resource.contains(":role/");
+/// The kind of policy that a resource has for an action, and whether it must allow even inside one account. Roles
+/// and KMS keys have policies that must (reference iam.md 5.4).
+pub fn resource_kind(action: &str, resource: &str) -> (PolicyKind, bool) {
+    let service = action.split(':').next().unwrap_or_default();
+    let is_role = resource.split(':').nth(2) == Some("iam") && resource.contains(":role/");
     if service.eq_ignore_ascii_case("sts") && is_role {
         return (PolicyKind::Trust, true);
     }

@@ -36,8 +36,8 @@ fn date_ms(date: &str) -> Option<i128> {
     let (negative, unsigned) = sign(date);
     let mut fields = unsigned.splitn(3, '-');
     let year = number(fields.next()?, 1, 9)?;
-    let month = fields.next().map_or(Some(1), |text| number(text, 1, 2))?;
-    let day = fields.next().map_or(Some(1), |text| number(text, 1, 2))?;
+    let month = fields.next().map_or(Some(1), |text| number(text, 2, 2))?;
+    let day = fields.next().map_or(Some(1), |text| number(text, 2, 2))?;
     let year = if negative { -year } else { year };
     if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
         return None;
@@ -63,7 +63,7 @@ fn clock_ms(clock: &str) -> Option<i128> {
     if clock.is_empty() {
         return Some(0);
     }
-    let (clock, fraction) = match clock.split_once(['.', ',']) {
+    let (clock, fraction) = match clock.split_once('.') {
         Some((clock, fraction)) => (clock, Some(fraction)),
         None => (clock, None),
     };
@@ -92,12 +92,11 @@ fn fraction_ms(digits: &str, unit: i128) -> Option<i128> {
     Some(value * unit / scale)
 }
 
-/// `+01`, `+01:30`, `+0130`.
+/// `+01`, `+01:30`.
 fn zone_ms(zone: &str) -> Option<i128> {
     let (negative, zone) = sign(zone);
     let (hours, minutes) = match (zone.len(), zone.split_once(':')) {
         (2, None) => (zone, "00"),
-        (4, None) => zone.split_at_checked(2)?,
         (5, Some(fields)) => fields,
         _ => return None,
     };
@@ -185,6 +184,10 @@ mod tests {
             "2020-01-01T24:00",
             "2020-01-01T00:00+1",
             "2020-01-01T00:00:60Z",
+            "2020-1-01",
+            "2020-01-1",
+            "2020-01-01T00:00:00,5Z",
+            "2020-01-01T00:00:00+0100",
             "2020-01-01 00:00",
             "2020-01-01T0:0",
             "2020-01-01T00:00:00.",

@@ -8,9 +8,6 @@ use crate::decision::StatementRef;
 use crate::principal_element::Naming;
 use crate::{Decision, LayerKind, Layers, Principal, ResourceLayer};
 
-/// Every signed caller may ask who it is; no policy can forbid it (reference iam.md 5.6).
-const ALWAYS_ALLOWED: &str = "sts:getcalleridentity";
-
 pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Findings<'_>) -> Decision {
     let caller = subject.request.principal;
     if is_always_allowed(subject) {
@@ -29,9 +26,16 @@ pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Fi
     })
 }
 
-/// Whether the request needs no permission.
+/// Whether the request needs no permission and no policy can forbid it: every signed caller may ask who it is, and
+/// users and the root user may make themselves a session (reference iam.md 5.6).
 pub(crate) fn is_always_allowed(subject: &Subject<'_>) -> bool {
-    subject.action == ALWAYS_ALLOWED && *subject.request.principal != Principal::Anonymous
+    match subject.action {
+        "sts:getcalleridentity" => *subject.request.principal != Principal::Anonymous,
+        "sts:getsessiontoken" => {
+            matches!(subject.request.principal, Principal::User { .. } | Principal::Root { .. })
+        }
+        _ => false,
+    }
 }
 
 struct Weighing<'f, 'a> {
@@ -50,10 +54,11 @@ impl Weighing<'_, '_> {
         Some(Decision::explicitly_denied(finding.layer, statements, self.same_account))
     }
 
-    /// The layers that bind every caller, direct grants of the resource included.
+    /// The layers that bind every caller, direct grants of the resource included, in AWS's order (reference iam.md
+    /// 5.13).
     fn outer_limit(&self) -> Option<Decision> {
-        let Findings { resource_control, service_control, endpoint, .. } = self.findings;
-        first_silent([resource_control, service_control, endpoint])
+        let Findings { service_control, resource_control, endpoint, .. } = self.findings;
+        first_silent([service_control, resource_control, endpoint])
     }
 
     /// Anonymous callers and services have only what the resource's policy gives them.

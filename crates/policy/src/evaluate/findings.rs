@@ -53,14 +53,15 @@ impl<'a> Findings<'a> {
         recorder: &mut R,
     ) -> Self {
         let caller = CallerLayers::of(subject.request.principal);
-        let service_control = layers.service_control.filter(|_| caller.account);
+        let resource_control = layers.resource_control.filter(|_| caller.organization);
+        let service_control = layers.service_control.filter(|_| caller.account && caller.organization);
         let identity = caller.identity.then_some(layers.identity);
         let boundary = layers.boundary.filter(|_| caller.identity);
         let session = layers.session.filter(|_| caller.account);
         let mut asker = Asker { subject, recorder };
         Findings {
             service_control: asker.every_level(LayerKind::ServiceControl, service_control),
-            resource_control: asker.every_level(LayerKind::ResourceControl, layers.resource_control),
+            resource_control: asker.every_level(LayerKind::ResourceControl, resource_control),
             endpoint: asker.united(LayerKind::Endpoint, layers.endpoint),
             resource: asker.resource(layers.resource),
             identity: asker.united(LayerKind::Identity, identity),
@@ -84,24 +85,25 @@ impl<'a> Findings<'a> {
 }
 
 /// Which layers a caller has at all (reference iam.md 5.6).
-struct CallerLayers {
+pub(super) struct CallerLayers {
+    /// Is bound by the policies of organizations; service-linked roles are not.
+    organization: bool,
     /// Belongs to an account, so that service control and session policies can apply.
     account: bool,
     /// Has identity-based policies and can have a boundary; the root user has neither.
-    identity: bool,
+    pub(super) identity: bool,
 }
 
 impl CallerLayers {
-    fn of(caller: &Principal) -> Self {
-        match caller {
-            Principal::Anonymous | Principal::Service { .. } => {
-                CallerLayers { account: false, identity: false }
-            }
-            Principal::Root { .. } => CallerLayers { account: true, identity: false },
+    pub(super) fn of(caller: &Principal) -> Self {
+        let (account, identity) = match caller {
+            Principal::Anonymous | Principal::Service { .. } => (false, false),
+            Principal::Root { .. } => (true, false),
             Principal::User { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
-                CallerLayers { account: true, identity: true }
+                (true, true)
             }
-        }
+        };
+        CallerLayers { organization: !caller.is_service_linked(), account, identity }
     }
 }
 
@@ -144,11 +146,12 @@ impl<'a, R: Recorder<'a>> Asker<'_, '_, R> {
         finding
     }
 
-    /// Organization policies: united inside a level, and each level must allow.
+    /// Organization policies: united inside a level, and each level must allow. No level at all allows nothing.
     fn every_level(&mut self, layer: LayerKind, levels: Option<&'a [Level]>) -> Finding<'a> {
         let mut finding = Finding::empty(layer, levels.is_some());
-        finding.allowed = true;
-        for level in levels.unwrap_or_default() {
+        let levels = levels.unwrap_or_default();
+        finding.allowed = !levels.is_empty();
+        for level in levels {
             let before = finding.allows.len();
             for policy in &level.policies {
                 self.ask(policy, &mut finding);

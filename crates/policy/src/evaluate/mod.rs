@@ -11,6 +11,7 @@ use crate::resource::ResourceParts;
 use crate::statement::{Mismatch, Statement};
 use crate::{Decision, LayerKind, Layers, Request};
 
+use findings::CallerLayers;
 pub(crate) use findings::{Finding, Findings, Hit};
 
 /// Decides a request.
@@ -46,7 +47,7 @@ impl<'a> Subject<'a> {
             request,
             action,
             resource: ResourceParts::split(request.resource),
-            has_boundary: layers.boundary.is_some(),
+            has_boundary: layers.boundary.is_some() && CallerLayers::of(request.principal).identity,
         }
     }
 }

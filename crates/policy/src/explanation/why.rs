@@ -39,7 +39,7 @@ fn denied(hit: &Hit<'_>) -> String {
 
 fn allowed(finding: &Finding<'_>) -> String {
     let Some(hit) = finding.allows.iter().min_by_key(|hit| hit.naming) else {
-        return "there is no level that could deny".to_owned();
+        return "nothing is missing".to_owned();
     };
     let name = hit_name(hit);
     match (finding.layer, hit.naming) {
@@ -63,14 +63,24 @@ fn not_applicable(request: &Request<'_>, layer: LayerKind) -> String {
         Principal::Anonymous => Some("nobody signed the request"),
         Principal::Service { .. } => Some("the caller is an AWS service"),
         Principal::Root { .. } => Some("the caller is the root user"),
+        _ if request.principal.is_service_linked() => Some("the caller is a service-linked role"),
         _ => None,
     };
     match (layer, caller) {
+        (LayerKind::ServiceControl | LayerKind::ResourceControl, Some(caller))
+            if request.principal.is_service_linked() =>
+        {
+            caller.to_owned()
+        }
         (LayerKind::ServiceControl, Some(caller)) if request.principal.account().is_none() => {
             caller.to_owned()
         }
         (LayerKind::Session, Some(caller)) if request.principal.account().is_none() => caller.to_owned(),
-        (LayerKind::Identity | LayerKind::Boundary, Some(caller)) => caller.to_owned(),
+        (LayerKind::Identity | LayerKind::Boundary, Some(caller))
+            if !request.principal.is_service_linked() =>
+        {
+            caller.to_owned()
+        }
         (LayerKind::ServiceControl, _) => {
             "no service control policies apply to the caller's account".to_owned()
         }

@@ -98,20 +98,18 @@ impl Stage {
         Ok(answer)
     }
 
-    /// The explanation of a decision. It is kept just after the answer is sent, so it may take a moment to be there.
+    /// The explanation of a decision. Of one between two accounts each reads its own side; the audience sees both.
     async fn decision(&self, id: &str) -> Result<DecisionRecord> {
-        let mut tries = 0;
-        loop {
-            for reader in &self.readers {
-                match why::fetch(reader, id).await {
-                    Err(error) if tries == 100 => return Err(error),
-                    Err(_) => {}
-                    found => return found,
-                }
+        let mut whole: Option<DecisionRecord> = None;
+        let mut failure = None;
+        for reader in &self.readers {
+            match (why::fetch(reader, id).await, &mut whole) {
+                (Ok(side), Some(whole)) => add_side(whole, side),
+                (Ok(side), None) => whole = Some(side),
+                (Err(error), _) => failure = Some(error),
             }
-            tries += 1;
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        whole.ok_or_else(|| failure.unwrap_or_else(|| anyhow::anyhow!("nobody may read decision {id}")))
     }
 
     /// Lets the explanations be read by another account's administrator too.
@@ -261,6 +259,25 @@ pub(super) fn must(what: &str, answer: Answer) -> Result<Answer> {
         bail!("{what} failed behind the scenes: {} {}", answer.status, answer.text());
     }
     Ok(answer)
+}
+
+/// Adds what the other account's side shows of the same decision.
+fn add_side(whole: &mut DecisionRecord, side: DecisionRecord) {
+    let (whole, side) = (&mut whole.explanation, side.explanation);
+    for part in side.layers {
+        if !whole.layers.contains(&part) {
+            whole.layers.push(part);
+        }
+    }
+    for statement in side.determining {
+        if !whole.determining.contains(&statement) {
+            whole.determining.push(statement);
+        }
+    }
+    if whole.denied_by.is_none() && side.denied_by.is_some() {
+        (whole.denied_by, whole.effect) = (side.denied_by, side.effect);
+        (whole.message, whole.missing) = (side.message, side.missing);
+    }
 }
 
 fn is_as_expected(expected: Expected, answer: &Answer, records: &[DecisionRecord]) -> bool {

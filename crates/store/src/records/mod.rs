@@ -70,7 +70,8 @@ mod tests {
             "last_modified_ms": 0, "state": "Active", "last_update_status": null,
         });
         let mut state = State::default();
-        let function = (rolecall_arn::AccountId::from_number(1), rolecall_arn::Region::global(), "f".to_owned());
+        let function =
+            (rolecall_arn::AccountId::from_number(1), rolecall_arn::Region::global(), "f".to_owned());
         state.function_versions.put((function, 0), serde_json::from_value(version).unwrap());
         let named: Vec<String> = state.named_blobs().iter().map(|blob| blob.as_str().to_owned()).collect();
         assert_eq!(named, ["code", "layer"]);
