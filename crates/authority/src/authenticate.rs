@@ -11,6 +11,8 @@ use rolecall_store::State;
 
 use crate::authority::Authority;
 use crate::caller::Caller;
+use crate::seal::Purpose;
+use crate::session::Session;
 
 /// What the signatures of unknown access keys are checked against.
 const NOBODYS_SECRET: &str = "no-access-key-has-this-secret-0000000000";
@@ -71,7 +73,7 @@ impl Authority {
         token: &str,
         state: &State,
     ) -> Result<(Caller, SecretKey), AuthFailure> {
-        let session = self.session_key().open_token(token).ok_or(AuthFailure::TokenInvalid)?;
+        let session = self.unseal::<Session>(Purpose::Session, token).ok_or(AuthFailure::TokenInvalid)?;
         if session.access_key_id != access_key_id {
             return Err(AuthFailure::TokenInvalid);
         }
@@ -86,7 +88,7 @@ impl Authority {
     /// The caller that a session token stands for, for a service that holds a session itself; none where the token is
     /// not good, has ended, or its role is gone.
     pub fn session_caller(&self, token: &str) -> Option<Caller> {
-        let session = self.session_key().open_token(token)?;
+        let session = self.unseal::<Session>(Purpose::Session, token)?;
         if session.expires_ms <= self.clock().now_ms() {
             return None;
         }

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use rolecall_sigv4::SigningKeyCache;
-use rolecall_store::{Store, StoreError};
+use rolecall_store::{Secret, Store, StoreError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::clock::{Clock, Entropy};
 use crate::decisions::{DecisionId, DecisionRecord};
 use crate::policies::PolicyCache;
-use crate::session::{IssuedSession, Session, SessionKey};
+use crate::seal::{Purpose, SealingKey};
+use crate::session::{IssuedSession, Session};
 
 /// Authenticates and authorises every call of this program.
 pub struct Authority {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    session_key: SessionKey,
+    sealing_key: SealingKey,
     policies: PolicyCache,
     signing_keys: SigningKeyCache,
 }
@@ -33,15 +36,25 @@ impl Authority {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> std::io::Result<Self> {
-        let session_key = SessionKey::open(&store.path().join("session-key"), entropy.as_ref())?;
+        let sealing_key = SealingKey::open(&store.path().join("session-key"), entropy.as_ref())?;
         let signing_keys = SigningKeyCache::new(SIGNING_KEYS);
-        Ok(Authority { store, clock, entropy, session_key, policies: PolicyCache::default(), signing_keys })
+        Ok(Authority { store, clock, entropy, sealing_key, policies: PolicyCache::default(), signing_keys })
     }
 
     /// Makes the token for a session; none where it cannot be written down, which does not happen.
     pub fn issue(&self, session: Session) -> Option<IssuedSession> {
-        let token = self.session_key.seal(&session, self.entropy.as_ref())?;
+        let token = self.seal(Purpose::Session, &session)?;
         Some(IssuedSession { session, token })
+    }
+
+    /// Seals a value into a token for the purpose; none where it cannot be written down, which does not happen.
+    pub fn seal(&self, purpose: Purpose, value: &impl Serialize) -> Option<Secret> {
+        self.sealing_key.seal(purpose, value, self.entropy.as_ref())
+    }
+
+    /// What a token carries; none where this server did not make it for this purpose, or it was altered.
+    pub fn unseal<T: DeserializeOwned>(&self, purpose: Purpose, token: &str) -> Option<T> {
+        self.sealing_key.unseal(purpose, token)
     }
 
     /// The whole explanation of a decision. Before it is shown to anybody, [`DecisionRecord::seen_by`] leaves of it what
@@ -73,10 +86,6 @@ impl Authority {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
-    }
-
-    pub(crate) fn session_key(&self) -> &SessionKey {
-        &self.session_key
     }
 
     pub(crate) fn signing_keys(&self) -> &SigningKeyCache {

@@ -1,5 +1,7 @@
 //! The authority on real records: what is revoked is gone at once, sessions are narrow, what cannot be read denies.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -45,7 +47,7 @@ async fn a_user_without_a_policy_is_denied_in_awss_words_and_the_denial_is_expla
          arn:aws:lambda:us-east-1:111122223333:function:f because no identity-based policy allows the \
          lambda:InvokeFunction action"
     );
-    assert_eq!(call.decisions(), [denied.decision.clone()]);
+    assert_eq!(call.decisions(), std::slice::from_ref(&denied.decision));
     // The explanation is kept behind the answer's back; a write after it shows that it arrived.
     detach_everything(&house, "ana").await;
     let record = house.platform.authority.explanation(&denied.decision).await.unwrap().unwrap();

@@ -77,6 +77,7 @@ fn identify_now(
     let authorization = match parse(&head, terms.rules, now)? {
         Signing::Signed(authorization) => authorization,
         Signing::Unsigned if terms.unsigned == Unsigned::Anonymous => {
+            refuse_two_hosts(request)?;
             refuse_unsigned_chunks(request)?;
             return Ok(Identified { caller: Caller::anonymous(), region: terms.default_region.clone() });
         }
@@ -89,6 +90,14 @@ fn identify_now(
         take_decoded(request, decoded.bytes, decoded.trailers)?;
     }
     Ok(Identified { caller: authenticated.caller, region })
+}
+
+/// The host may name a bucket. Of a signed request the signature's own rules make sure that there is one host.
+fn refuse_two_hosts(request: &HttpRequest) -> Result<(), AuthFailure> {
+    match request.headers.get_all(http::header::HOST).iter().nth(1) {
+        Some(_) => Err(AuthFailure::DuplicateHeader { name: "host" }),
+        None => Ok(()),
+    }
 }
 
 /// Chunks begin with a signature of the head, so nobody sends them unsigned; their framing must not end up in an object.

@@ -78,7 +78,7 @@ impl Policy {
     }
 
     /// A policy without statements, for a resource that must have a policy and was given none.
-    pub(crate) fn silent(kind: PolicyKind, source: PolicySource) -> Policy {
+    pub fn silent(kind: PolicyKind, source: PolicySource) -> Policy {
         let body = Body::Compiled { statements: Box::default(), index: ActionIndex::All };
         Policy { kind, source: Arc::new(source), text: Box::default(), body }
     }

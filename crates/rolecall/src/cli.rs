@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolecall_arn::{AccountId, Region};
 
+use crate::policy::PolicyCommand;
+
 /// AWS Lambda with its whole permission system, in one program that you run yourself.
 #[derive(Debug, Parser)]
 #[command(name = "rolecall", version, about, max_term_width = 100)]
@@ -23,6 +25,9 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Explain a decision by the id in an answer's x-rolecall-decision header.
     Why(WhyOptions),
+    /// Decide and test policies offline, without a server.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// List the interpreters that functions can run on.
     Runtimes(RuntimesOptions),
 }

@@ -9,15 +9,19 @@ pub(crate) enum Exit {
     Done,
     /// It could not, and said why (2, as clap's own code for wrong use).
     Failed,
-    /// A scene of the demo did not play as it should (1).
+    /// A scene of the demo did not play, or a policy test did not come out, as it should (1).
     Unexpected,
+    /// The request that was asked about is denied (1).
+    Denied,
+    /// A policy has errors or security warnings (1).
+    Findings,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => ExitCode::SUCCESS,
-            Exit::Unexpected => ExitCode::from(1),
+            Exit::Unexpected | Exit::Denied | Exit::Findings => ExitCode::from(1),
             Exit::Failed => ExitCode::from(2),
         }
     }

@@ -8,6 +8,8 @@ mod demo;
 mod exit;
 mod first_start;
 mod house;
+mod policy;
+mod policy_lint;
 mod runtimes;
 mod serve;
 mod why;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Why(options) => why::run(&options),
+        Command::Policy(command) => policy::run(&command),
         Command::Runtimes(options) => runtimes::run(&options),
     };
     match exit {

@@ -94,10 +94,14 @@ fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Resul
             "  AWS SDKs for functions: none; give --sdk-dir, or pack the SDK with the function"
         )?,
     }
-    let key = read_credentials(&credentials)?;
     writeln!(out, "\nTo use it, paste this (the key is in {}):\n", credentials.display())?;
     writeln!(out, "export AWS_ENDPOINT_URL=http://{}", house.address)?;
     writeln!(out, "export AWS_DEFAULT_REGION={}", options.region)?;
+    let Ok(key) = read_credentials(&credentials) else {
+        // Whoever has made keys of their own may throw the first one away.
+        writeln!(out, "\nThe administrator's key is not there any more; use one of your own.\n")?;
+        return Ok(out.flush()?);
+    };
     writeln!(out, "export AWS_ACCESS_KEY_ID={}", key.access_key_id)?;
     // A terminal is the operator's own; a file or a pipe may be kept or shared, so the secret stays in its file.
     if std::io::stdout().is_terminal() {

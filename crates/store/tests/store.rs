@@ -1,5 +1,7 @@
 //! The promises of the store: acknowledged is durable, refused is undone, and nobody opens what is in use or newer.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use rolecall_arn::AccountId;
 use rolecall_store::records::organizations::Account;
 use rolecall_store::{LogEvent, LogEventQuery, OpenError, Store, WriteError};

@@ -164,6 +164,9 @@ async fn a_repeated_authentication_header_or_parameter_is_refused_mistake_14() {
             assert!((400..404).contains(&reply.status), "{service} {name}: {reply:?}");
         }
     }
+    let reply =
+        Message::new("GET", "/bucket/key", "").with("host", "b.s3.localhost").send(server.address).await;
+    reply.refuses(400, "AuthorizationHeaderMalformed");
     let presigned = Message::new("GET", "/", "").presigned(&admin, "s3", 60);
     assert_eq!(presigned.send(server.address).await.status, 200);
     for name in ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"] {

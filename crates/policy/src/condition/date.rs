@@ -13,7 +13,7 @@ pub(crate) struct Instant(i128);
 impl Instant {
     /// Reads a date. Four digits alone are a year; any other integer is seconds since 1970.
     pub(crate) fn parse(text: &str) -> Option<Instant> {
-        let is_year = text.len() == 4;
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         if !is_year && let Some(seconds) = epoch_seconds(text) {
             return Some(Instant(i128::from(seconds) * 1000));
         }
@@ -158,6 +158,7 @@ mod tests {
             ],
             &["2020-02-29T12:30:00.123Z", "2020-02-29T12:30:00.1239Z", "2020-02-29T14:00:00.123+01:30"],
             &["1970-01-01", "0", "-0"],
+            &["1970-01-01T00:02:03Z", "123", "+123"],
             &["1969-12-31T23:59:59Z", "-1"],
             &["2020-01-01T12:30", "2020-01-01T12.5"],
         ];

@@ -10,7 +10,7 @@ pub(crate) fn compare(left: &str, right: &str) -> Option<Ordering> {
 /// Milliseconds since 1970.
 fn read(text: &str) -> Option<i128> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let is_year = text.len() == 4;
+    let is_year = digits(text, 4..=4).is_some();
     if !is_year && !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse::<i64>().ok().map(|seconds| i128::from(seconds) * 1000);
     }
@@ -19,7 +19,7 @@ fn read(text: &str) -> Option<i128> {
         None => (text, ""),
     };
     let days = read_date(date)?;
-    let millis = if time.is_empty() { 0 } else { read_time(time)? };
+    let millis = read_time(time)?;
     Some(days * 86_400_000 + millis)
 }
 
@@ -69,6 +69,9 @@ fn read_time(text: &str) -> Option<i128> {
         None => (text, 0),
         Some(at) => (text.get(..at)?, read_zone(text.get(at..)?)?),
     };
+    if clock.is_empty() {
+        return Some(-zone_minutes * 60_000);
+    }
     let (clock, fraction) = match clock.split_once('.') {
         // A fraction belongs to the smallest field that is written, as in ISO 8601.
         Some((clock, fraction)) => {

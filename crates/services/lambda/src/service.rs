@@ -11,7 +11,7 @@ use rolecall_wire::lambda::{Input, Output};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
 use tokio::sync::watch;
 
-use crate::code::{CodeCache, Links};
+use crate::code::{CodeCache, links};
 use crate::concurrency::Running;
 use crate::error::SERVICE;
 use crate::invoke::{ExecutionRoles, FunctionRunner, LogWriters, QueueSignal};
@@ -29,8 +29,6 @@ pub(crate) struct Parts {
     pub(crate) runner: OnceLock<Arc<dyn FunctionRunner>>,
     /// Unzipped code.
     pub(crate) code: CodeCache,
-    /// Links under which code can be fetched.
-    pub(crate) links: Links,
     /// How many invocations run.
     pub(crate) running: Running,
     /// Wakes the worker of asynchronous invocations.
@@ -47,7 +45,6 @@ impl Lambda {
         let parts = Parts {
             runner: OnceLock::new(),
             code: CodeCache::open(platform.store.path().join("code")),
-            links: Links::default(),
             running: Running::default(),
             queue: QueueSignal::default(),
             logs: LogWriters::default(),
@@ -90,7 +87,7 @@ impl Lambda {
 
     /// The file behind a link to code that GetFunction or GetLayerVersion gave, while the link is good.
     pub fn code_download(&self, token: &str) -> Option<PathBuf> {
-        let blob = self.parts.links.find(token, self.platform.now_ms())?;
+        let blob = links::find(&self.platform.authority, token)?;
         Some(self.platform.store.blobs().path(&blob))
     }
 }

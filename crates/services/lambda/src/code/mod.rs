@@ -2,11 +2,10 @@
 //! under which they are given back.
 
 mod cache;
-mod links;
+pub(crate) mod links;
 mod source;
 mod unzip;
 
 pub(crate) use cache::CodeCache;
-pub(crate) use links::Links;
 pub(crate) use source::Source;
 pub(crate) use unzip::MAX_UNZIPPED_BYTES;

@@ -12,6 +12,7 @@ use rolecall_wire::lambda::{
     GetFunctionRequest, GetFunctionResponse, ListFunctionsRequest, ListFunctionsResponse,
 };
 
+use crate::code::links;
 use crate::function::{of_reference, shape};
 use crate::name::{FunctionReference, Key, Qualifier, version_text};
 use crate::paging::page;
@@ -29,12 +30,11 @@ impl Lambda {
         let (record, _) = of_reference(&state, &reference)?;
         let function = state.functions.get(&reference.key());
         let reserved = function.and_then(|function| function.reserved_concurrency);
-        let location = self.parts.links.add(&self.platform, &record.code.blob);
         Ok(GetFunctionResponse {
             configuration: Some(shown(&reference, record)),
             code: Some(FunctionCodeLocation {
                 repository_type: Some("S3".to_owned()),
-                location: Some(location),
+                location: links::make(&self.platform, &record.code.blob),
                 ..FunctionCodeLocation::default()
             }),
             tags: self.visible_tags(call, &reference, function.map_or(&[], |function| &function.tags)),

@@ -14,7 +14,7 @@ use crate::invoke::logs::LogTarget;
 use crate::name::function_arn;
 use crate::role::assume;
 
-/// How long the writer rests after a refusal, in milliseconds.
+/// How long the writer rests after a refusal, in milliseconds, unless some policy is changed before.
 const REST_MS: i64 = 60_000;
 /// CloudWatch Logs takes this many events, and this many bytes with 26 for each event, in one call.
 const MAX_EVENTS: usize = 10_000;
@@ -30,13 +30,20 @@ pub(crate) struct LogStream {
     /// The token of the role's session.
     session: Option<Sensitive<String>>,
     exists: bool,
-    rests_until_ms: i64,
+    rest: Option<Rest>,
+}
+
+/// After a refusal nothing is tried again that has to fail again.
+struct Rest {
+    until_ms: i64,
+    /// The generation of the policies that refused.
+    policy_generation: u64,
 }
 
 impl LogStream {
     /// A stream that nobody has looked for yet.
     pub(crate) fn new(platform: Arc<Platform>, target: LogTarget) -> Self {
-        LogStream { platform, target, session: None, exists: false, rests_until_ms: 0 }
+        LogStream { platform, target, session: None, exists: false, rest: None }
     }
 
     /// The stream's name.
@@ -46,16 +53,26 @@ impl LogStream {
 
     /// Writes the lines, or gives them up where the role may not.
     pub(crate) async fn put(&mut self, lines: Vec<LogLine>) {
-        if self.platform.now_ms() < self.rests_until_ms {
+        if self.rests() {
             return;
         }
+        self.rest = None;
+        // Taken before the attempt: a policy that changes meanwhile ends the rest.
+        let policy_generation = self.platform.store.read().policy_generation();
         for batch in batches(lines) {
             if let Err(error) = self.put_batch(batch).await {
                 tracing::info!(stream = self.target.stream, group = self.target.group, %error, "logs are not written");
-                self.rests_until_ms = self.platform.now_ms() + REST_MS;
+                self.rest = Some(Rest { until_ms: self.platform.now_ms() + REST_MS, policy_generation });
                 return;
             }
         }
+    }
+
+    fn rests(&self) -> bool {
+        let generation = || self.platform.store.read().policy_generation();
+        self.rest.as_ref().is_some_and(|rest| {
+            self.platform.now_ms() < rest.until_ms && generation() == rest.policy_generation
+        })
     }
 
     async fn put_batch(&mut self, events: Vec<InputLogEvent>) -> Result<(), ServiceError> {

@@ -15,6 +15,7 @@ use rolecall_wire::lambda::{
 
 use crate::account::require_storage;
 use crate::code::Source;
+use crate::code::links;
 use crate::error::LambdaError;
 use crate::name::LayerReference;
 use crate::service::Lambda;
@@ -113,7 +114,7 @@ impl Lambda {
     fn shown(&self, layer: &LayerReference, record: &LayerVersion) -> GetLayerVersionResponse {
         GetLayerVersionResponse {
             content: Some(LayerVersionContentOutput {
-                location: Some(self.parts.links.add(&self.platform, &record.code.blob)),
+                location: links::make(&self.platform, &record.code.blob),
                 code_sha256: Some(BASE64.encode(&record.code.blob.sha256())),
                 code_size: i64::try_from(record.code.size).ok(),
                 ..LayerVersionContentOutput::default()
