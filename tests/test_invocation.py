@@ -32,6 +32,8 @@ def test_the_answer_of_an_invocation(house, probe):
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-requestid"] == answer["ResponseMetadata"]["RequestId"]
+    assert headers["x-amzn-remapped-content-length"] == "0"
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=0", headers["x-amzn-trace-id"])
 
 
 def test_a_dry_run_checks_and_runs_nothing(house, probe):

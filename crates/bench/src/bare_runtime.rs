@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::functions::{Deployed, Kind, event, is_event, name};
+use crate::functions::{Deployed, Kind, event, name};
 use crate::process::Process;
 
 /// How long the program takes from its start until its answer is there.

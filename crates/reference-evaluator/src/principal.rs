@@ -56,7 +56,7 @@ pub(crate) fn is_denied(element: &Principals, caller: &Principal, has_boundary: 
 /// A role session is excepted from a `NotPrincipal` only when role, session and account are all listed. The reference
 /// does not tell of federated users; their session and account are asked for likewise.
 fn is_excepted(names: &[Named], caller: &Principal) -> bool {
-    if names.iter().any(|name| *name == Named::Everyone) {
+    if names.contains(&Named::Everyone) {
         return true;
     }
     let has = |wanted: &dyn Fn(&str) -> bool| {

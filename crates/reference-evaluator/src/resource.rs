@@ -106,14 +106,15 @@ fn components(pattern: &str, has_variables: bool) -> Option<Vec<String>> {
 
 /// Whether the missing components of a short ARN are `*` (reference iam.md 1.7 point 6).
 fn may_be_short(written: &[String], kind: Kind, variables: Option<&Context>) -> bool {
-    let symbols: Vec<Symbol> = written
-        .iter()
-        .flat_map(|component| read(component, Reading { wildcards: true, variables }).unwrap_or_default())
-        .collect();
+    let symbols =
+        |component: &String| read(component, Reading { wildcards: true, variables }).unwrap_or_default();
+    let is_wildcard = |symbol: &Symbol| !matches!(symbol, Symbol::Unit(_));
     match kind {
         Kind::Identity | Kind::Session => true,
-        Kind::Resource | Kind::Endpoint => symbols.iter().any(|symbol| !matches!(symbol, Symbol::Unit(_))),
-        Kind::ServiceControl => symbols.last() == Some(&Symbol::Run),
+        Kind::Resource | Kind::Endpoint => {
+            written.iter().flat_map(symbols).any(|symbol| is_wildcard(&symbol))
+        }
+        Kind::ServiceControl => written.last().and_then(|last| symbols(last).pop()) == Some(Symbol::Run),
         Kind::ResourceControl | Kind::Trust => false,
     }
 }

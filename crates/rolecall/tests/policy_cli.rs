@@ -96,11 +96,15 @@ impl Desk {
         ];
         let output = self.run(&[&base, options].concat());
         let answer: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("{options:?}: {}", String::from_utf8_lossy(&output.stderr)));
+            .map_err(|_| format!("{options:?}: {}", String::from_utf8_lossy(&output.stderr)))
+            .unwrap();
         let text = |field: &str| answer[field].as_str().map(str::to_owned);
         (output.status.code().unwrap(), text("decision").unwrap(), text("deniedBy"))
     }
 }
+
+/// Principal, options, and the exit code, decision and denying layer that must come out.
+type Check<'a> = (&'a str, &'a [&'a str], i32, &'a str, Option<&'a str>);
 
 fn statement(statement: Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
@@ -121,7 +125,7 @@ fn case(id: &str, decision: &str) -> Value {
 #[test]
 fn a_check_decides_by_every_layer() {
     let desk = Desk::new();
-    let cases: [(&str, &[&str], i32, &str, Option<&str>); 21] = [
+    let cases: [Check<'_>; 21] = [
         (USER, &["--policy", "allow.json"], 0, "allowed", None),
         (USER, &[], 1, "implicitDeny", Some("identity")),
         (USER, &["--policy", "allow.json", "--policy", "deny.json"], 1, "explicitDeny", Some("identity")),

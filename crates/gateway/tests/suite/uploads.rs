@@ -163,6 +163,22 @@ async fn a_chunked_upload_needs_a_right_signature_in_every_mode_mistake_1() {
 }
 
 #[tokio::test]
+async fn nobody_sends_chunks_unsigned_even_where_everybody_may_write() {
+    let (server, admin) = start().await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*"}]}"#;
+    let put = Message::new("PUT", "/bucket?policy", policy).signed(&admin, "s3").send(server.address).await;
+    assert!((200..300).contains(&put.status), "{put:?}");
+    for mode in MODES {
+        let unsigned = Upload::new(&admin, mode).message().without("authorization");
+        unsigned.send(server.address).await.refuses(403, "AccessDenied");
+        assert_eq!(stored(&server, &admin).await, None, "{mode}");
+    }
+    assert_eq!(Message::new("PUT", "/bucket/key", CONTENT).send(server.address).await.status, 200);
+    assert_eq!(stored(&server, &admin).await.as_deref(), Some(CONTENT));
+}
+
+#[tokio::test]
 async fn an_altered_chunk_or_trailer_is_refused() {
     let (server, admin) = start().await;
     type Alteration = fn(&mut Upload);

@@ -1,9 +1,9 @@
 //! Whether a resource of a policy can ever be one that an action is authorised on. Both are patterns: the policy's has
 //! wildcards, the catalog's has open parts like `${FunctionName}`; the question is whether any text matches both.
 
-use crate::document::Version;
-use crate::pattern::{QUESTION, STAR, Unit};
-use crate::template::{Piece, pieces};
+use std::borrow::Cow;
+
+use crate::pattern::{QUESTION, STAR, Unit, units};
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +21,39 @@ enum Step {
 }
 
 /// Whether a text matches both.
-pub(super) fn can_match(resource: &str, version: Version, form: &str) -> bool {
+pub(super) fn can_match(resource: &str, form: &str) -> bool {
     if is_everything(resource) {
         return true;
     }
     let name_parts = names_end_at_separators(form);
+    let resource = without_variables(resource);
     let mut written = resource.splitn(6, ':');
     let mut known = form.splitn(6, ':');
     (0..6).all(|_| match (written.next(), known.next()) {
-        (Some(written), Some(known)) => meet(&policy_steps(written, version), &form_steps(known, name_parts)),
+        (Some(written), Some(known)) => meet(&policy_steps(written), &form_steps(known, name_parts)),
         // A short ARN: what is missing stands for anything.
         (None, _) => true,
         (Some(_), None) => false,
     })
+}
+
+/// The resource with a `*` for each variable, which may hold anything, also a colon in its name.
+pub(super) fn without_variables(resource: &str) -> Cow<'_, str> {
+    if !resource.contains("${") {
+        return Cow::Borrowed(resource);
+    }
+    let mut masked = String::new();
+    let mut rest = resource;
+    while let Some((before, after)) = rest.split_once("${").and_then(|(before, inside)| {
+        let (_, after) = inside.split_once('}')?;
+        Some((before, after))
+    }) {
+        masked.push_str(before);
+        masked.push('*');
+        rest = after;
+    }
+    masked.push_str(rest);
+    Cow::Owned(masked)
 }
 
 /// Whether a resource is only wildcards, and so also matches actions without a resource.
@@ -46,19 +66,13 @@ fn names_end_at_separators(form: &str) -> bool {
     form.split(':').nth(2) == Some("lambda")
 }
 
-fn policy_steps(text: &str, version: Version) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for piece in pieces(text, version, true) {
-        match piece {
-            Piece::Units(units) => steps.extend(units.iter().map(|unit| match *unit {
-                STAR => Step::Run,
-                QUESTION => Step::One,
-                unit => Step::Is(unit),
-            })),
-            Piece::Variable { .. } | Piece::Malformed => steps.push(Step::Run),
-        }
-    }
-    steps
+fn policy_steps(text: &str) -> Vec<Step> {
+    let step = |unit: Unit| match unit {
+        STAR => Step::Run,
+        QUESTION => Step::One,
+        unit => Step::Is(unit),
+    };
+    units(text, true).into_iter().map(step).collect()
 }
 
 /// An open part has at least one unit. A bucket's name has no slash, which tells buckets from objects.
@@ -150,6 +164,7 @@ mod tests {
             ("arn:aws:lambda:*:*:layer:util", LAYER, false),
             ("arn:aws:lambda:*:*:layer:util:3", LAYER, true),
             ("arn:aws:lambda:*:*:function:${aws:username}-*", FUNCTION, true),
+            ("arn:aws:lambda:*:${aws:PrincipalAccount}:function:f", FUNCTION, true),
             ("arn:aws:lambda", FUNCTION, true),
             ("arn:aws:s3:::b", FUNCTION, false),
             ("arn:aws:s3:::b", OBJECT, false),
@@ -161,7 +176,7 @@ mod tests {
             ("arn:aws:lambda:*:*:function:", FUNCTION, false),
         ];
         for (resource, form, expected) in cases {
-            assert_eq!(can_match(resource, Version::V2012, form), expected, "{resource} {form}");
+            assert_eq!(can_match(resource, form), expected, "{resource} {form}");
         }
     }
 }

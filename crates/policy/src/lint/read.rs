@@ -201,7 +201,8 @@ fn read_principal(node: Node, place: &Place, negated: bool, report: &mut Report)
             }
         }
         _ => {
-            let message = "The Principal element contents are not valid. Specify a key-value pair in the Principal element.";
+            let message = "The Principal element contents are not valid. Specify a key-value pair in the \
+                           Principal element.";
             report.add(&codes::INVALID_PRINCIPAL_FORMAT, place, message);
         }
     }

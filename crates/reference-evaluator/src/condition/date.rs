@@ -111,3 +111,20 @@ fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<i128> {
     let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits && length.contains(&text.len()) { text.parse().ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_instant_has_many_spellings() {
+        for text in
+            ["2030", "2030-01-01T", "+1893456000", "2030-01-01t01:00:00.0001+01:00", "2029-12-31T23-01"]
+        {
+            assert_eq!(compare(text, "1893456000"), Some(Ordering::Equal), "{text}");
+        }
+        for text in ["", "T", "2030-02-29", "2030-1-01", "2030-01-01T24Z", "never"] {
+            assert_eq!(compare(text, "2030"), None, "{text}");
+        }
+    }
+}

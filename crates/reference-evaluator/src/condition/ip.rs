@@ -115,3 +115,26 @@ fn read_groups(text: &str) -> Option<Vec<u16>> {
     }
     Some(groups)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_captured_networks_have_the_captured_addresses() {
+        for (address, network, expected) in [
+            ("192.0.2.1", "192.0.2.77/24", true),
+            ("192.0.2.1", "192.000.2.1/+032", true),
+            ("::ffff:192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "::ffff:192.0.2.1", false),
+            ("2001:db8::5", "2001:db8::5/64", false),
+            ("2001:db8::5", "2001:db8::4/127", true),
+            ("2001:db8::5:", "2001:db8:::5", true),
+        ] {
+            assert_eq!(is_in(&read_address(address).unwrap(), network), expected, "{address} {network}");
+        }
+        for text in ["192.0.2.1/32", "1::2::3", "192.0.2", "", "not-an-ip"] {
+            assert_eq!(read_address(text), None, "{text}");
+        }
+    }
+}

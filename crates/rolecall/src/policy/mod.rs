@@ -22,7 +22,7 @@ pub(crate) enum PolicyCommand {
         after_help = "Exit codes:\n  0  the request is allowed\n  1  the request is denied\n  2  wrong use, or a \
                             file, principal or condition key that cannot be read"
     )]
-    Check(check::CheckOptions),
+    Check(Box<check::CheckOptions>),
     /// Find what is wrong with policies, before AWS or an attacker does.
     Lint(LintOptions),
     /// Run policy tests: cases of policies, a request and the decision that is expected.

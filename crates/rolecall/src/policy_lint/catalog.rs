@@ -84,11 +84,7 @@ fn add_operation(facts: &mut ActionFacts, operation: &LambdaOperation, forms: &H
     facts.in_layer_policy |= operation.usable_in_layer_policy;
 }
 
-fn add_forms<'a>(
-    facts: &mut ActionFacts,
-    kinds: impl Iterator<Item = &'a str>,
-    forms: &HashMap<&str, &str>,
-) {
+fn add_forms<'a>(facts: &mut ActionFacts, kinds: impl Iterator<Item = &'a str>, forms: &HashMap<&str, &str>) {
     for form in kinds.filter_map(|kind| forms.get(kind)) {
         if !facts.resource_forms.iter().any(|known| known == form) {
             facts.resource_forms.push((*form).to_owned());
@@ -137,7 +133,8 @@ mod tests {
     fn keys_with_several_values_are_marked() {
         let catalog = Catalog::new();
         let create = catalog.actions().iter().find(|facts| facts.name == "lambda:CreateFunction").unwrap();
-        let multivalued = |name: &str| create.condition_keys.iter().find(|key| key.name == name).unwrap().multivalued;
+        let multivalued =
+            |name: &str| create.condition_keys.iter().find(|key| key.name == name).unwrap().multivalued;
         assert!(multivalued("lambda:Layer"));
         assert!(!multivalued("lambda:VpcIds"));
     }

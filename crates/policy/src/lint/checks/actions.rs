@@ -26,7 +26,8 @@ fn check_action(lint: &Lint<'_>, action: &Text, report: &mut Report) {
         return;
     };
     if has_wildcard(service) {
-        let message = "Avoid using wildcards (*, ?) in the service name because it might grant unintended access to other AWS services with similar names.";
+        let message = "Avoid using wildcards (*, ?) in the service name because it might grant unintended \
+                       access to other AWS services with similar names.";
         report.add(&codes::WILDCARD_IN_SERVICE_NAME, &action.place, message);
         return;
     }

@@ -41,11 +41,13 @@ fn check_private(condition: &Condition, report: &mut Report) {
     let (code, message) = match (operator.negated, all) {
         (false, true) => (
             &codes::PRIVATE_IP_ADDRESS,
-            "aws:SourceIp is always a public address, and all values are private, so the condition is never true.",
+            "aws:SourceIp is always a public address, and all values are private, so the condition is never \
+             true.",
         ),
         (true, true) => (
             &codes::PRIVATE_NOT_IP_ADDRESS,
-            "aws:SourceIp is always a public address, and all values are private, so the condition is always true.",
+            "aws:SourceIp is always a public address, and all values are private, so the condition is \
+             always true.",
         ),
         (false, false) => (
             &codes::PRIVATE_IP_ADDRESS_SUBSET,
@@ -99,7 +101,8 @@ fn id_fault(value: &str, prefix: &str, what: &str, code: &'static Code) -> Optio
         return None;
     }
     let message = format!(
-        "The {what} identifier in the condition key value is not valid. Use the prefix '{prefix}' followed by 8 or 17 alphanumeric characters."
+        "The {what} identifier in the condition key value is not valid. Use the prefix '{prefix}' followed \
+         by 8 or 17 alphanumeric characters."
     );
     Some((code, message))
 }

@@ -7,7 +7,7 @@ use crate::PolicyKind;
 use crate::lint::codes::{self, Code};
 use crate::lint::document::{Text, has_wildcard};
 use crate::lint::finding::Report;
-use crate::lint::forms::{can_match, is_everything};
+use crate::lint::forms::{can_match, is_everything, without_variables};
 
 const PARTITIONS: &[&str] =
     &["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
@@ -46,9 +46,11 @@ pub(super) fn fault(lint: &Lint<'_>, resource: &str) -> Option<Fault> {
         let message = "Add the required prefix (arn) to the resource ARN.".to_owned();
         return Some((&codes::INVALID_ARN_PREFIX, message));
     }
+    let resource = without_variables(resource);
     let components: Vec<&str> = resource.splitn(6, ':').collect();
     let [_, partition, service, region, account, path] = components.as_slice() else {
-        let message = "Resource ARNs must include at least 6 fields in the following structure: arn:partition:service:region:account:resource";
+        let message = "Resource ARNs must include at least 6 fields in the following structure: \
+                       arn:partition:service:region:account:resource";
         return Some((&codes::MISSING_ARN_FIELD, message.to_owned()));
     };
     if !is_open(partition) && !PARTITIONS.contains(partition) {
@@ -66,9 +68,9 @@ pub(super) fn fault(lint: &Lint<'_>, resource: &str) -> Option<Fault> {
         .or_else(|| path_fault(lint, service, path))
 }
 
-/// Wildcards and variables may stand for anything.
+/// Wildcards may stand for anything.
 fn is_open(component: &str) -> bool {
-    has_wildcard(component) || component.contains("${")
+    has_wildcard(component)
 }
 
 fn region_fault(lint: &Lint<'_>, service: &str, region: &str, path: &str) -> Option<Fault> {
@@ -141,6 +143,5 @@ fn all_forms<'a>(lint: &Lint<'a>, service: &str) -> impl Iterator<Item = Form<'a
 /// The forms that a resource with this sixth component can have.
 fn forms<'a>(lint: &Lint<'a>, service: &str, path: &str) -> Vec<Form<'a>> {
     let path = format!("arn:*:*:*:*:{path}");
-    let version = lint.document.version;
-    all_forms(lint, service).filter(|form| can_match(&path, version, form.whole)).collect()
+    all_forms(lint, service).filter(|form| can_match(&path, form.whole)).collect()
 }

@@ -40,7 +40,8 @@ fn message(condition: &Condition) -> String {
         }
         Some(operator) if operator.set == SetMode::All || operator.if_exists => {
             format!(
-                "There are no values for the condition key {key}: this is true only when the request has no {key}."
+                "There are no values for the condition key {key}: this is true only when the request has no \
+                 {key}."
             )
         }
         Some(operator) if operator.negated => {

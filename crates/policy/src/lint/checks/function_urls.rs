@@ -21,7 +21,8 @@ pub(super) fn check(lint: &Lint<'_>, report: &mut Report) {
         let Some(action) = through_url else { continue };
         let invoked = lint.statements().any(|other| other.allows() && completes(other, statement));
         if !invoked {
-            let message = "A request through a function URL needs lambda:InvokeFunction on the same function too, and no statement here allows it.";
+            let message = "A request through a function URL needs lambda:InvokeFunction on the same \
+                           function too, and no statement here allows it.";
             report.add(&codes::FUNCTION_URL_WITHOUT_INVOKE_FUNCTION, &action.place, message);
         }
     }

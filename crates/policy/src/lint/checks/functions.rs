@@ -35,7 +35,8 @@ fn check_source(statement: &Statement, report: &mut Report) {
         for value in condition.values.iter().map(|value| &value.text) {
             let path = value.value.splitn(6, ':').nth(5).unwrap_or_default();
             if path.starts_with("function:") && path.matches(':').count() > 1 {
-                let message = "lambda:SourceFunctionArn never has an alias or version, so this value is never equal to it.";
+                let message = "lambda:SourceFunctionArn never has an alias or version, so this value is \
+                               never equal to it.";
                 report.add(&codes::SOURCE_FUNCTION_ARN_QUALIFIED, &value.place, message);
             }
         }
@@ -59,7 +60,8 @@ fn check_prefixes(statement: &Statement, report: &mut Report) {
         let ends_a_word = prefix.ends_with(['-', '_', ':', '/', '.']);
         if !prefix.is_empty() && !has_wildcard(prefix) && !ends_a_word {
             let message = format!(
-                "The wildcard stands for more than aliases and versions: it also takes in functions like {prefix}-other and {prefix}x."
+                "The wildcard stands for more than aliases and versions: it also takes in functions like \
+                 {prefix}-other and {prefix}x."
             );
             report.add(&codes::FUNCTION_NAME_PREFIX_WILDCARD, &resource.place, message);
         }
@@ -74,7 +76,8 @@ fn check_aliases(lint: &Lint<'_>, report: &mut Report) {
                 && uses_aliases(lint, &resource.value)
                 && !invokes_qualified(lint, &resource.value)
             {
-                let message = "This allows to invoke the function by its name alone, while the policy shows that aliases or versions of it are in use: those have ARNs of their own.";
+                let message = "This allows to invoke the function by its name alone, while the policy shows \
+                               that aliases or versions of it are in use: those have ARNs of their own.";
                 report.add(&codes::UNQUALIFIED_GRANT_WITH_ALIASES, &resource.place, message);
             }
         }
@@ -104,10 +107,7 @@ fn uses_aliases(lint: &Lint<'_>, function: &str) -> bool {
                 .listed_actions()
                 .iter()
                 .any(|action| ALIAS_ACTIONS.iter().any(|known| known.eq_ignore_ascii_case(&action.value)))
-            && statement
-                .listed_resources()
-                .iter()
-                .any(|text| can_match(&text.value, lint.document.version, function));
+            && statement.listed_resources().iter().any(|text| can_match(&text.value, function));
         statement.listed_resources().iter().any(named) || values.into_iter().any(named) || manages
     })
 }
@@ -118,6 +118,6 @@ fn invokes_qualified(lint: &Lint<'_>, function: &str) -> bool {
     grants.any(|statement| {
         let negated = statement.resources.as_ref().is_none_or(|resources| resources.negated);
         let mut resources = statement.listed_resources().iter();
-        negated || resources.any(|text| can_match(&text.value, lint.document.version, &form))
+        negated || resources.any(|text| can_match(&text.value, &form))
     })
 }

@@ -94,7 +94,8 @@ fn check_repetition(statement: &Statement, index: usize, report: &mut Report) {
     };
     if earlier.iter().any(|other| same(&other)) {
         let message = format!(
-            "The condition key {} appears more than once with different capitalization in the same condition block.",
+            "The condition key {} appears more than once with different capitalization in the same \
+             condition block.",
             condition.key.value
         );
         report.add(&codes::DUPLICATE_KEYS_WITH_DIFFERENT_CASE, &condition.key.place, message);
@@ -107,13 +108,15 @@ fn check_pairs(statement: &Statement, condition: &Condition, report: &mut Report
     let vpc_keys = &["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"];
     if key.eq_ignore_ascii_case("aws:VpcSourceIp") && !statement.has_condition_on(vpc_keys) {
         let message = format!(
-            "Using the condition key {key} can be overly permissive without also using the following condition keys: aws:SourceVpc."
+            "Using the condition key {key} can be overly permissive without also using the following \
+             condition keys: aws:SourceVpc."
         );
         report.add(&codes::MISSING_PAIRED_CONDITION_KEYS, &condition.key.place, message);
     }
     if ["aws:referer", "aws:UserAgent"].iter().any(|spoofed| key.eq_ignore_ascii_case(spoofed)) {
         let message = format!(
-            "The {key} condition key is not recommended for access control as it can be spoofed/manipulated by the caller."
+            "The {key} condition key is not recommended for access control as it can be spoofed/manipulated \
+             by the caller."
         );
         report.add(&codes::UNTRUSTWORTHY_CONDITION_KEY, &condition.key.place, message);
     }
@@ -142,13 +145,15 @@ fn check_set_operator(
     match (is_multivalued(lint, key), operator.set) {
         (true, SetMode::Scalar) => {
             let message = format!(
-                "The request context key {key} has multiple values. Use the ForAllValues or ForAnyValue condition key qualifiers in your policy."
+                "The request context key {key} has multiple values. Use the ForAllValues or ForAnyValue \
+                 condition key qualifiers in your policy."
             );
             report.add(&codes::MISSING_QUALIFIER, &condition.key.place, message);
         }
         (false, SetMode::All) if known => {
             let message = format!(
-                "Using ForAllValues qualifier with the single-valued condition key {key} can be overly permissive."
+                "Using ForAllValues qualifier with the single-valued condition key {key} can be overly \
+                 permissive."
             );
             report.add(&codes::FORALLVALUES_WITH_SINGLE_VALUED_KEY, &condition.key.place, message);
         }
@@ -218,7 +223,8 @@ fn check_supply(
         return;
     }
     let message = format!(
-        "The following actions: {} are not supported by the condition key {key}. Requests for them do not have it.",
+        "The following actions: {} are not supported by the condition key {key}. Requests for them do not \
+         have it.",
         lacking.join(", ")
     );
     report.add(&codes::UNSUPPORTED_ACTION_FOR_CONDITION_KEY, &condition.key.place, message);

@@ -30,10 +30,10 @@ fn check_statement(lint: &Lint<'_>, statement: &Statement, report: &mut Report) 
     let mut blamed = false;
     for action in actions {
         let covered = lint.covered(&action.value);
-        let meets = covered.iter().any(|facts| resources.iter().any(|one| meets(lint, facts, one)));
+        let meets = covered.iter().any(|facts| resources.iter().any(|one| meets(facts, one)));
         if !covered.is_empty() && !meets {
             blamed = true;
-            blame_action(lint, action, &covered, resources, report);
+            blame_action(action, &covered, resources, report);
         }
     }
     if !blamed {
@@ -42,20 +42,12 @@ fn check_statement(lint: &Lint<'_>, statement: &Statement, report: &mut Report) 
 }
 
 /// Whether the action can be authorised on the resource.
-fn meets(lint: &Lint<'_>, facts: &ActionFacts, resource: &Text) -> bool {
-    let version = lint.document.version;
-    is_everything(&resource.value)
-        || facts.resource_forms.iter().any(|form| can_match(&resource.value, version, form))
+fn meets(facts: &ActionFacts, resource: &Text) -> bool {
+    is_everything(&resource.value) || facts.resource_forms.iter().any(|form| can_match(&resource.value, form))
 }
 
 /// None of the statement's resources can be one of the action's.
-fn blame_action(
-    lint: &Lint<'_>,
-    action: &Text,
-    covered: &[&ActionFacts],
-    resources: &[Text],
-    report: &mut Report,
-) {
+fn blame_action(action: &Text, covered: &[&ActionFacts], resources: &[Text], report: &mut Report) {
     let name = &action.value;
     if covered.iter().all(|facts| facts.wildcard_only()) {
         let message = format!("{name} is authorised on no resource, so only the resource * matches it.");
@@ -63,7 +55,7 @@ fn blame_action(
         return;
     }
     let expected = expected_forms(covered);
-    let near = resources.iter().find_map(|resource| near_miss(lint, covered, resource));
+    let near = resources.iter().find_map(|resource| near_miss(covered, resource));
     let (code, why) = near.unwrap_or((&codes::RESOURCE_NEVER_MATCHES_ACTION, ""));
     let message =
         format!("No resource of this statement can match {name}, which is authorised on {expected}.{why}");
@@ -82,27 +74,22 @@ fn blame_resources(lint: &Lint<'_>, actions: &[Text], resources: &[Text], report
     }
     let covered: Vec<&ActionFacts> = covered.into_iter().flatten().collect();
     for resource in resources {
-        if covered.iter().any(|facts| meets(lint, facts, resource)) {
+        if covered.iter().any(|facts| meets(facts, resource)) {
             continue;
         }
         let (code, why) =
-            near_miss(lint, &covered, resource).unwrap_or((&codes::RESOURCE_NEVER_MATCHES_ACTION, ""));
+            near_miss(&covered, resource).unwrap_or((&codes::RESOURCE_NEVER_MATCHES_ACTION, ""));
         let message = format!("No action of this statement can match this resource.{why}");
         report.add(code, &resource.place, message);
     }
 }
 
 /// The two slips that Lambda's ARNs invite.
-fn near_miss(
-    lint: &Lint<'_>,
-    covered: &[&ActionFacts],
-    resource: &Text,
-) -> Option<(&'static Code, &'static str)> {
+fn near_miss(covered: &[&ActionFacts], resource: &Text) -> Option<(&'static Code, &'static str)> {
     let value = &resource.value;
     let meets = |text: &str| {
-        let version = lint.document.version;
         let mut forms = covered.iter().flat_map(|facts| &facts.resource_forms);
-        forms.any(|form| can_match(text, version, form))
+        forms.any(|form| can_match(text, form))
     };
     if value.contains(":layer:") && meets(&format!("{value}:1")) {
         return Some((

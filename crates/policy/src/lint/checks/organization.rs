@@ -38,7 +38,9 @@ fn resource_control(statement: &Statement, report: &mut Report) {
         report.add(&codes::RCP_SYNTAX_ERROR_ALLOW, &effect.place, message);
     }
     if let Some(element) = statement.principal.as_ref().filter(|element| !is_everyone(element)) {
-        let message = "The Principal element contents are not valid. RCPs only support specifying all principals (\"*\") in the Principal element. The NotPrincipal element is not supported for RCPs.";
+        let message = "The Principal element contents are not valid. RCPs only support specifying all \
+                       principals (\"*\") in the Principal element. The NotPrincipal element is not \
+                       supported for RCPs.";
         report.add(&codes::RCP_SYNTAX_ERROR_PRINCIPAL, &element.place, message);
     }
     if let Some(actions) = statement.actions.as_ref().filter(|actions| actions.negated) {

@@ -41,7 +41,8 @@ pub(super) fn check(lint: &Lint<'_>, report: &mut Report) {
 fn literal_wildcards(condition: &Condition, report: &mut Report) {
     for value in condition.values.iter().map(|value| &value.text) {
         if has_wildcard(&without_variables(&value.value)) {
-            let message = "Your condition value includes a * or ? character. If you meant to use a wildcard (*, ?), update the condition operator to include Like.";
+            let message = "Your condition value includes a * or ? character. If you meant to use a wildcard \
+                           (*, ?), update the condition operator to include Like.";
             report.add(&codes::WILDCARD_WITHOUT_LIKE_OPERATOR, &value.place, message);
         }
     }

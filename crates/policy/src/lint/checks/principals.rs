@@ -28,7 +28,8 @@ fn check_element(lint: &Lint<'_>, statement: &Statement, element: &PrincipalElem
         return;
     }
     if element.negated && statement.allows() && lint.kind.allows_not_principal() {
-        let message = "Using Allow with NotPrincipal can be overly permissive. We recommend that you use Principal instead.";
+        let message = "Using Allow with NotPrincipal can be overly permissive. We recommend that you use \
+                       Principal instead.";
         report.add(&codes::ALLOW_WITH_NOT_PRINCIPAL, &element.place, message);
     }
     let has_users = matches!(lint.kind, PolicyKind::Resource | PolicyKind::Trust);
@@ -61,7 +62,8 @@ fn check_wildcard(kind: PrincipalType, text: &Text, report: &mut Report) {
     if has_wildcard(&text.value) && !is_everyone {
         let key = principal_key(kind);
         let message = format!(
-            "Wildcards (*, ?) are not supported with the principal key {key}. Replace the wildcard with a valid principal value."
+            "Wildcards (*, ?) are not supported with the principal key {key}. Replace the wildcard with a \
+             valid principal value."
         );
         report.add(&codes::UNSUPPORTED_WILDCARD_IN_PRINCIPAL, &text.place, message);
     }
@@ -74,12 +76,14 @@ fn check_reference(kind: PrincipalType, text: &Text, report: &mut Report) {
     let value = &text.value;
     if value.starts_with("AROA") {
         let message = format!(
-            "The Principal element includes the IAM role ID {value}. We recommend that you use a role ARN instead."
+            "The Principal element includes the IAM role ID {value}. We recommend that you use a role ARN \
+             instead."
         );
         report.add(&codes::INVALID_ROLE_REFERENCE, &text.place, message);
     } else if value.starts_with("AIDA") {
         let message = format!(
-            "The Principal element includes the IAM user ID {value}. We recommend that you use a user ARN instead."
+            "The Principal element includes the IAM user ID {value}. We recommend that you use a user ARN \
+             instead."
         );
         report.add(&codes::INVALID_USER_REFERENCE, &text.place, message);
     }

@@ -64,7 +64,8 @@ fn caller(kind: PrincipalType, value: &str) -> Option<Caller<'_>> {
 
 fn check_provider(statement: &Statement, provider: &Text, report: &mut Report) {
     let Some(caller) = caller(PrincipalType::Federated, &provider.value) else {
-        let message = "The principal value specifies a federated principal that does not match the expected format. Update the federated principal to a domain name or a SAML metadata ARN.";
+        let message = "The principal value specifies a federated principal that does not match the expected \
+                       format. Update the federated principal to a domain name or a SAML metadata ARN.";
         report.add(&codes::INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY, &provider.place, message);
         return;
     };
@@ -78,7 +79,10 @@ fn check_provider(statement: &Statement, provider: &Text, report: &mut Report) {
             let of_issuer =
                 |key: &str| key.get(..issuer.len()).is_some_and(|start| start.eq_ignore_ascii_case(issuer));
             if !statement.conditions.iter().any(|condition| of_issuer(&condition.key.value)) {
-                let message = "Using an Open ID Connect principal without a condition can be overly permissive. Add condition keys with a prefix that matches your federated OIDC principals to ensure that only the intended identity provider assumes the role.";
+                let message = "Using an Open ID Connect principal without a condition can be overly \
+                               permissive. Add condition keys with a prefix that matches your federated \
+                               OIDC principals to ensure that only the intended identity provider assumes \
+                               the role.";
                 report.add(&codes::MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL, &provider.place, message);
             }
         }
@@ -98,7 +102,10 @@ fn check_github(statement: &Statement, provider: &Text, report: &mut Report) {
     };
     let subjects = claim("sub");
     if subjects.is_empty() && claim("repository").is_empty() && claim("repository_id").is_empty() {
-        let message = "Granting a federated GitHub principal permissions without a condition key can allow more sources to assume the role than you intended. Add the token.actions.githubusercontent.com:sub condition key and specify the branch and repository name in the value.";
+        let message = "Granting a federated GitHub principal permissions without a condition key can allow \
+                       more sources to assume the role than you intended. Add the \
+                       token.actions.githubusercontent.com:sub condition key and specify the branch and \
+                       repository name in the value.";
         report.add(&codes::MISSING_GITHUB_REPO_CONDITION_KEY, &provider.place, message);
     }
     let names_branch = !claim("ref").is_empty();
@@ -106,7 +113,8 @@ fn check_github(statement: &Statement, provider: &Text, report: &mut Report) {
         let repository: Vec<&str> = value.value.splitn(3, ':').take(2).collect();
         let wide_repository = repository.len() < 2 || repository.iter().any(|part| has_wildcard(part));
         if has_wildcard(&value.value) && (wide_repository || !names_branch) {
-            let message = "Using a wildcard (*) in token.actions.githubusercontent.com:sub can allow requests from more sources than you intended.";
+            let message = "Using a wildcard (*) in token.actions.githubusercontent.com:sub can allow \
+                           requests from more sources than you intended.";
             report.add(&codes::SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED, &value.place, message);
         }
     }
@@ -150,19 +158,22 @@ fn check_audiences(statement: &Statement, report: &mut Report) {
             (SetMode::Any, true) => (
                 &codes::FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE,
                 format!(
-                    "Using ForAnyValue qualifier with the single-valued condition key {key} can be overly permissive."
+                    "Using ForAnyValue qualifier with the single-valued condition key {key} can be overly \
+                     permissive."
                 ),
             ),
             (SetMode::All, true) => (
                 &codes::FORALLVALUES_WITH_SINGLE_VALUED_KEY,
                 format!(
-                    "Using ForAllValues qualifier with the single-valued condition key {key} can be overly permissive."
+                    "Using ForAllValues qualifier with the single-valued condition key {key} can be overly \
+                     permissive."
                 ),
             ),
             (_, false) => (
                 &codes::CONFIRM_AUDIENCE_CLAIM_TYPE,
                 format!(
-                    "The \"{key}\" claim key identifies the recipients that the JSON web token is intended for; it mostly has one value, and then takes no qualifier."
+                    "The \"{key}\" claim key identifies the recipients that the JSON web token is intended \
+                     for; it mostly has one value, and then takes no qualifier."
                 ),
             ),
         };

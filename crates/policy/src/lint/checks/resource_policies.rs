@@ -76,7 +76,8 @@ fn check_actions(lint: &Lint<'_>, host: Host, statement: &Statement, report: &mu
         let covered = lint.covered(&action.value);
         if !covered.is_empty() && !covered.iter().any(supports) {
             let message = format!(
-                "The action {} is not supported for the resource-based policy attached to the resource type {name}.",
+                "The action {} is not supported for the resource-based policy attached to the resource type \
+                 {name}.",
                 action.value
             );
             report.add(&codes::UNSUPPORTED_ACTION_IN_POLICY, &action.place, message);
@@ -99,7 +100,8 @@ fn check_prefix(statement: &Statement, report: &mut Report) {
             matches!(operator.family, Family::Text | Family::TextIgnoringCase | Family::TextPattern);
         let excludes = statement.allows() && operator.negated || statement.denies() && !operator.negated;
         if is_text && excludes {
-            let message = "Using the s3:prefix condition key in a Deny statement or with a negated string operator does not block listing the objects under the matching prefixes.";
+            let message = "Using the s3:prefix condition key in a Deny statement or with a negated string \
+                           operator does not block listing the objects under the matching prefixes.";
             report.add(&codes::S3_PREFIX_IN_NEGATIVE_CONTEXT, &condition.key.place, message);
         }
     }

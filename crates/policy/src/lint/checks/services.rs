@@ -86,7 +86,8 @@ fn check_format(lint: &Lint<'_>, service: &Text, report: &mut Report) {
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-.".contains(letter);
     let well_formed = ends.iter().any(|end| value.ends_with(end)) && value.chars().all(legal);
     if !well_formed && !lint.catalog.is_service_principal(value) && !has_wildcard(value) {
-        let message = "The service principal does not match the expected format. Use the format {service}.amazonaws.com.";
+        let message = "The service principal does not match the expected format. Use the format \
+                       {service}.amazonaws.com.";
         report.add(&codes::INVALID_SERVICE_PRINCIPAL_FORMAT, &service.place, message);
     }
 }
@@ -109,7 +110,8 @@ fn check_keys(statement: &Statement, report: &mut Report) {
         }
         if WEAK.iter().any(|weak| weak.eq_ignore_ascii_case(&key)) {
             let message = format!(
-                "To restrict access to the service principal operating on your behalf, we recommend aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, or aws:SourceOrgPaths instead of {}.",
+                "To restrict access to the service principal operating on your behalf, we recommend \
+                 aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, or aws:SourceOrgPaths instead of {}.",
                 condition.key.value
             );
             report.add(
@@ -128,14 +130,17 @@ fn check_grant(statement: &Statement, service: &Text, report: &mut Report) {
         .any(|action| action.value == "*" || action.value.to_ascii_lowercase().starts_with("lambda:"));
     if about_lambda && POLLED.contains(&service.value.as_str()) {
         let message = format!(
-            "{} does not call functions: an event source mapping reads from it with the function's execution role.",
+            "{} does not call functions: an event source mapping reads from it with the function's \
+             execution role.",
             service.value
         );
         report.add(&codes::POLLED_SERVICE_NEEDS_NO_PERMISSION, &service.place, message);
         return;
     }
     if !statement.has_condition_on(SOURCES) {
-        let message = "Granting access to a service principal without specifying a source is overly permissive. Use aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, or aws:SourceOrgPaths condition key to grant fine-grained access.";
+        let message = "Granting access to a service principal without specifying a source is overly \
+                       permissive. Use aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, or \
+                       aws:SourceOrgPaths condition key to grant fine-grained access.";
         report.add(&codes::RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL, &service.place, message);
     }
     if about_lambda && service.value == "s3.amazonaws.com" && !statement.has_condition_on(OWNERS) {

@@ -22,7 +22,8 @@ pub(super) fn check(lint: &Lint<'_>, report: &mut Report) {
             continue;
         }
         if by_iam && !value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            let message = "Update the characters in the Sid element to use one of the following character types: [a-z, A-Z, 0-9].";
+            let message = "Update the characters in the Sid element to use one of the following character \
+                           types: [a-z, A-Z, 0-9].";
             report.add(&codes::UNSUPPORTED_SID, &sid.place, message);
         }
         if !seen.insert(value) {

@@ -31,15 +31,18 @@ pub(super) fn check(lint: &Lint<'_>, report: &mut Report) {
 
 fn check_elements(statement: &Statement, report: &mut Report) {
     if let Some(element) = statement.principal.as_ref().filter(|element| element.negated) {
-        let message = "Role trust policies do not support NotPrincipal. Update the policy to use a Principal element instead.";
+        let message = "Role trust policies do not support NotPrincipal. Update the policy to use a \
+                       Principal element instead.";
         report.add(&codes::ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL, &element.place, message);
     }
     if let Some(element) = statement.principal.as_ref().filter(|element| element.scalar && !element.negated) {
-        let message = "\"Principal\": \"*\" is not supported in the principal element of a role trust policy. Replace the wildcard with a valid principal value.";
+        let message = "\"Principal\": \"*\" is not supported in the principal element of a role trust \
+                       policy. Replace the wildcard with a valid principal value.";
         report.add(&codes::ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL, &element.place, message);
     }
     if let Some(resources) = &statement.resources {
-        let message = "Role trust policies apply to the role that they are attached to. You cannot specify a resource. Remove the Resource or NotResource element.";
+        let message = "Role trust policies apply to the role that they are attached to. You cannot specify \
+                       a resource. Remove the Resource or NotResource element.";
         report.add(&codes::ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE, &resources.place, message);
     }
 }
@@ -80,7 +83,8 @@ fn check_setting_actions(statement: &Statement, report: &mut Report) {
             && !statement.covers_action(action)
         {
             let message = format!(
-                "The {action} action must be in the action block to allow setting values for the condition key {}.",
+                "The {action} action must be in the action block to allow setting values for the condition \
+                 key {}.",
                 condition.key.value
             );
             report.add(&codes::MISSING_ACTION_FOR_CONDITION_KEY, &condition.key.place, message);
@@ -95,7 +99,8 @@ fn check_roles_anywhere(statement: &Statement, report: &mut Report) {
     if let Some(service) = service
         && !needed.iter().all(|action| statement.covers_action(action))
     {
-        let message = "The rolesanywhere.amazonaws.com service principal requires the sts:AssumeRole, sts:SetSourceIdentity, and sts:TagSession permissions to assume a role.";
+        let message = "The rolesanywhere.amazonaws.com service principal requires the sts:AssumeRole, \
+                       sts:SetSourceIdentity, and sts:TagSession permissions to assume a role.";
         report.add(&codes::MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY, &service.place, message);
     }
 }

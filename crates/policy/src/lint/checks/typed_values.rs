@@ -59,7 +59,8 @@ fn value_fault(condition: &Condition, operator: Operator, value: &str) -> Option
 
 fn date_fault(value: &str) -> Option<(&'static Code, String)> {
     if Instant::parse(value).is_none() {
-        let message = "The date condition operator is used with an invalid value. Specify a valid date using YYYY-MM-DD or other ISO 8601 date/time format.";
+        let message = "The date condition operator is used with an invalid value. Specify a valid date \
+                       using YYYY-MM-DD or other ISO 8601 date/time format.";
         return Some((&codes::TYPE_MISMATCH_DATE, message.to_owned()));
     }
     let digits = value.trim_start_matches(['+', '-']);
@@ -75,7 +76,8 @@ fn date_fault(value: &str) -> Option<(&'static Code, String)> {
 fn address_fault(operator: &str, value: &str) -> Option<(&'static Code, String)> {
     if let Some(better) = network_address(value) {
         let message = format!(
-            "The non-zero bits in the IP address after the masked bits are ignored. Replace address with {better}."
+            "The non-zero bits in the IP address after the masked bits are ignored. Replace address with \
+             {better}."
         );
         return Some((&codes::IMPROVE_IP_RANGE, message));
     }

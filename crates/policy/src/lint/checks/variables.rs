@@ -38,7 +38,8 @@ fn misplaced(text: &Text, report: &mut Report) {
     if let Some((_, rest)) = text.value.split_once("${") {
         let variable = rest.split('}').next().unwrap_or_default();
         let message = format!(
-            "Policy variables are supported in the Resource and Condition elements. Remove the policy variable {variable} from this element."
+            "Policy variables are supported in the Resource and Condition elements. Remove the policy \
+             variable {variable} from this element."
         );
         report.add(&codes::VARIABLE_UNSUPPORTED_IN_ELEMENT, &text.place, message);
     }
@@ -52,7 +53,8 @@ fn check_resource(lint: &Lint<'_>, resource: &Text, report: &mut Report) {
     let before_path: String = resource.value.splitn(6, ':').take(5).collect();
     let stands_before = resource.value.splitn(6, ':').count() == 6 && before_path.contains("${");
     if stands_before {
-        let message = "A variable before the fifth colon of a resource never has a value; the resource matches nothing.";
+        let message = "A variable before the fifth colon of a resource never has a value; the resource \
+                       matches nothing.";
         report.add(&codes::VARIABLE_UNSUPPORTED_IN_ELEMENT, &resource.place, message);
     }
 }
@@ -118,7 +120,8 @@ fn variable_fault(variable: &str) -> Option<(&'static Code, String)> {
         return None;
     }
     if variable.trim().is_empty() {
-        let message = "Empty policy variable. Remove the ${ } variable structure or provide a variable within the structure.";
+        let message = "Empty policy variable. Remove the ${ } variable structure or provide a variable \
+                       within the structure.";
         return Some((&codes::EMPTY_VARIABLE, message.to_owned()));
     }
     let (key, default) = match variable.split_once(',') {
@@ -130,7 +133,8 @@ fn variable_fault(variable: &str) -> Option<(&'static Code, String)> {
         return Some((&codes::UNSUPPORTED_SPACE_IN_VARIABLE, message.to_owned()));
     }
     if default.is_some_and(|default| !is_quoted(default)) {
-        let message = "The policy variable default value must begin and end with a single quote, after a comma and one blank.";
+        let message = "The policy variable default value must begin and end with a single quote, after a \
+                       comma and one blank.";
         return Some((&codes::MISSING_QUOTE_IN_VARIABLE, message.to_owned()));
     }
     let is_global = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));

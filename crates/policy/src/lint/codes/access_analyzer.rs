@@ -37,17 +37,20 @@ codes! {
     INVALID_CONDITION_MULTIPLE_BOOLEAN, Error,
     "Write one value, \"true\" or \"false\"; both together say nothing.";
     INVALID_CONDITION_OPERATOR, Error,
-    "Write an operator like StringEquals, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it and IfExists behind it where needed.";
+    "Write an operator like StringEquals, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it and \
+     IfExists behind it where needed.";
     INVALID_EFFECT, Error,
     "Write Allow or Deny, with one capital letter.";
     INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY, Error,
-    "Write the provider's ARN or domain, like arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com.";
+    "Write the provider's ARN or domain, like \
+     arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com.";
     INVALID_GLOBAL_CONDITION_KEY, Error,
     "Use one of the global keys, like aws:PrincipalArn, aws:SourceArn or aws:RequestedRegion.";
     INVALID_PARTITION, Error,
     "Write aws, or the partition of the resource's region, like aws-cn or aws-us-gov.";
     INVALID_POLICY_ELEMENT, Error,
-    "Names of elements are case-sensitive. A policy has Version, Id and Statement; a statement has Sid, Effect, Principal, Action, Resource, their Not forms, and Condition.";
+    "Names of elements are case-sensitive. A policy has Version, Id and Statement; a statement has Sid, \
+     Effect, Principal, Action, Resource, their Not forms, and Condition.";
     INVALID_PRINCIPAL_FORMAT, Error,
     "Write \"*\", or an object like {\"AWS\": \"111122223333\"} or {\"Service\": \"s3.amazonaws.com\"}.";
     INVALID_PRINCIPAL_KEY, Error,
@@ -73,7 +76,8 @@ codes! {
     JSON_SYNTAX_ERROR, Error,
     "Policies are strict JSON: double quotes, no comments, no comma after the last member, no member twice.";
     MISMATCHED_ACTION_FOR_PRINCIPAL, Error,
-    "SAML providers go with sts:AssumeRoleWithSAML, OIDC providers with sts:AssumeRoleWithWebIdentity, all others with sts:AssumeRole.";
+    "SAML providers go with sts:AssumeRoleWithSAML, OIDC providers with sts:AssumeRoleWithWebIdentity, all \
+     others with sts:AssumeRole.";
     MISSING_ACTION, Error,
     "Add \"Action\": \"service:Name\" or a list of actions.";
     MISSING_ACTION_FOR_CONDITION_KEY, Error,
@@ -93,7 +97,8 @@ codes! {
     MISSING_PRINCIPAL, Error,
     "Add \"Principal\", like {\"AWS\": \"111122223333\"} or {\"Service\": \"s3.amazonaws.com\"}.";
     MISSING_QUALIFIER, Error,
-    "Write ForAllValues: before the operator when every value must match, ForAnyValue: when one is enough. Without it the condition is never true when the key is there.";
+    "Write ForAllValues: before the operator when every value must match, ForAnyValue: when one is enough. \
+     Without it the condition is never true when the key is there.";
     MISSING_QUOTE_IN_VARIABLE, Error,
     "Write the default in single quotes after a comma and a blank: ${aws:PrincipalTag/team, 'none'}.";
     MISSING_RESOURCE, Error,
@@ -113,7 +118,8 @@ codes! {
     PRIVATE_NOT_IP_ADDRESS, Error,
     "Compare private addresses with aws:VpcSourceIp, which requests through a VPC endpoint have.";
     RCP_SYNTAX_ERROR_ACTION, Error,
-    "Write actions with the prefix of a service that resource control policies cover, like s3, sts, sqs or kms. They do not cover Lambda.";
+    "Write actions with the prefix of a service that resource control policies cover, like s3, sts, sqs or \
+     kms. They do not cover Lambda.";
     RCP_SYNTAX_ERROR_ALLOW, Error,
     "A resource control policy of your own only denies; write \"Effect\": \"Deny\".";
     RCP_SYNTAX_ERROR_NOTACTION, Error,
@@ -133,7 +139,8 @@ codes! {
     UNIQUE_SIDS_REQUIRED, Error,
     "Give each statement a Sid of its own, or none.";
     UNSUPPORTED_ACTION_FOR_CONDITION_KEY, Error,
-    "Move the actions to a statement without the key: requests for them do not have it, so an operator that compares is false and its negation true.";
+    "Move the actions to a statement without the key: requests for them do not have it, so an operator that \
+     compares is false and its negation true.";
     UNSUPPORTED_ACTION_IN_POLICY, Error,
     "Grant the action with an identity-based policy of the caller.";
     UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL, Error,
@@ -173,7 +180,8 @@ codes! {
     MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL, SecurityWarning,
     "Add conditions on the provider's :aud and :sub, so that only your application may assume the role.";
     MISSING_GITHUB_REPO_CONDITION_KEY, SecurityWarning,
-    "Add StringEquals on token.actions.githubusercontent.com:sub with repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH.";
+    "Add StringEquals on token.actions.githubusercontent.com:sub with \
+     repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH.";
     MISSING_PAIRED_CONDITION_KEYS, SecurityWarning,
     "Add the other key to the same Condition.";
     PASS_ROLE_WITH_NOT_ACTION_AND_NOT_RESOURCE, SecurityWarning,
@@ -189,13 +197,15 @@ codes! {
     PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION, SecurityWarning,
     "Allow iam:PassRole on the ARNs of the roles, with iam:PassedToService.";
     RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL, SecurityWarning,
-    "Add ArnLike on aws:SourceArn and StringEquals on aws:SourceAccount: any customer of the service can use it for this otherwise.";
+    "Add ArnLike on aws:SourceArn and StringEquals on aws:SourceAccount: any customer of the service can \
+     use it for this otherwise.";
     S3_PREFIX_IN_NEGATIVE_CONTEXT, SecurityWarning,
     "Allow with StringLike on s3:prefix, or deny with StringNotLike: a request may name a shorter prefix.";
     STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS, SecurityWarning,
     "Write ArnLike: its wildcards do not cross from one component of the ARN to the next.";
     UNTRUSTWORTHY_CONDITION_KEY, SecurityWarning,
-    "The caller writes the key itself; use what AWS sets, like aws:SourceArn, aws:PrincipalArn or aws:SourceVpce.";
+    "The caller writes the key itself; use what AWS sets, like aws:SourceArn, aws:PrincipalArn or \
+     aws:SourceVpce.";
     CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE, Warning,
     "Allow iam:CreateServiceLinkedRole on the ARNs of the roles, or with iam:AWSServiceName.";
     CREATE_SLR_WITH_NOT_RESOURCE, Warning,
@@ -223,7 +233,8 @@ codes! {
     POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA, Warning,
     "Merge statements, or have the quota raised; white space does not count.";
     RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY, Warning,
-    "Add \"BoolIfExists\": {\"aws:PrincipalIsAWSService\": \"false\"}, so that services that work for you are not denied.";
+    "Add \"BoolIfExists\": {\"aws:PrincipalIsAWSService\": \"false\"}, so that services that work for you \
+     are not denied.";
     RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY, Warning,
     "Add \"Bool\": {\"aws:PrincipalIsAWSService\": \"true\"}, so that only services are denied.";
     RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK, Warning,

@@ -21,17 +21,22 @@ codes! {
     EVERYONE_WITHOUT_CONDITION, SecurityWarning,
     "Name accounts or roles, or add a condition like StringEquals on aws:PrincipalOrgID.";
     S3_TRIGGER_WITHOUT_SOURCE_ACCOUNT, SecurityWarning,
-    "Add StringEquals on aws:SourceAccount with the bucket owner's account: a deleted bucket's name can be taken by a stranger.";
+    "Add StringEquals on aws:SourceAccount with the bucket owner's account: a deleted bucket's name can be \
+     taken by a stranger.";
     FUNCTION_URL_WITHOUT_INVOKE_FUNCTION, Warning,
-    "Allow lambda:InvokeFunction on the same function too, with Bool lambda:InvokedViaFunctionUrl true to leave the Invoke operation out.";
+    "Allow lambda:InvokeFunction on the same function too, with Bool lambda:InvokedViaFunctionUrl true to \
+     leave the Invoke operation out.";
     INVOKE_ASYNC_GRANTS_NOTHING, Warning,
     "Allow lambda:InvokeFunction; the InvokeAsync operation asks for that action.";
     UNQUALIFIED_GRANT_WITH_ALIASES, Warning,
-    "Grant function:NAME:ALIAS, or function:NAME:* beside function:NAME: a request that names an alias is authorised on the alias's ARN.";
+    "Grant function:NAME:ALIAS, or function:NAME:* beside function:NAME: a request that names an alias is \
+     authorised on the alias's ARN.";
     FORALLVALUES_WITHOUT_NULL_CHECK, Suggestion,
-    "Add \"Null\": {\"KEY\": \"false\"} if a request must have the key; ForAllValues is true for one that has not.";
+    "Add \"Null\": {\"KEY\": \"false\"} if a request must have the key; ForAllValues is true for one that \
+     has not.";
     FUNCTION_NAME_PREFIX_WILDCARD, Suggestion,
-    "Write function:NAME and function:NAME:* for one function with its aliases and versions, or end the prefix with a separator: NAME-*.";
+    "Write function:NAME and function:NAME:* for one function with its aliases and versions, or end the \
+     prefix with a separator: NAME-*.";
     POLLED_SERVICE_NEEDS_NO_PERMISSION, Suggestion,
     "Take the statement away, and give the function's execution role the right to read from the source.";
 }
