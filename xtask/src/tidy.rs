@@ -14,8 +14,16 @@ const RESERVED: [(&str, &[&str], &str); 5] = [
     ("unsafe ", &["crates/runner/"], "only the runner may use unsafe"),
     ("rusqlite::", &["crates/store/"], "only the store knows SQL"),
     ("SystemTime::now", &[], "time comes from the clock that is handed in"),
-    ("std::process::Command", &["crates/runner/", "crates/bench/", "xtask/"], "only the runner starts processes"),
-    ("#[allow(", &[], "an exception is #[expect(.., reason = ..)], so that it goes when it is no longer needed"),
+    (
+        "std::process::Command",
+        &["crates/runner/", "crates/bench/", "xtask/"],
+        "only the runner starts processes",
+    ),
+    (
+        "#[allow(",
+        &[],
+        "an exception is #[expect(.., reason = ..)], so that it goes when it is no longer needed",
+    ),
 ];
 
 /// Checks everything and lists what is wrong.
@@ -108,7 +116,8 @@ fn check_dependencies(folder: &Path, above: &[String], problems: &mut Vec<String
     let manifest = folder.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest)
         .with_context(|| format!("ARCHITECTURE.md names {}, which is not there", folder.display()))?;
-    let section = text.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+    let section =
+        text.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
     for name in section.lines().filter_map(|line| line.strip_prefix("rolecall-")) {
         let name: String = name.chars().take_while(|letter| letter.is_ascii_alphanumeric()).collect();
         if !above.contains(&name) {

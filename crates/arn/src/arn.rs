@@ -52,7 +52,8 @@ impl Arn {
         let region_start = service_start + service.len() + 1;
         let account_start = region_start + region.len() + 1;
         let resource_start = account_start + account.len() + 1;
-        let starts = [4, service_start, region_start, account_start, resource_start].map(|at| at.min(end) as u16);
+        let starts =
+            [4, service_start, region_start, account_start, resource_start].map(|at| at.min(end) as u16);
         Arn { text: text.into_boxed_str(), starts }
     }
 

@@ -35,10 +35,16 @@ impl FromStr for Region {
         let mut parts = text.split('-');
         let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
         let first_is_word = parts.next().is_some_and(word);
-        let last_is_number =
-            parts.next_back().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        let last_is_number = parts
+            .next_back()
+            .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
         let middle: Vec<&str> = parts.collect();
-        if text.len() <= 32 && first_is_word && last_is_number && !middle.is_empty() && middle.into_iter().all(word) {
+        if text.len() <= 32
+            && first_is_word
+            && last_is_number
+            && !middle.is_empty()
+            && middle.into_iter().all(word)
+        {
             Ok(Region(text.into()))
         } else {
             Err(RegionError(text.to_owned()))
