@@ -41,7 +41,7 @@ pub(crate) fn start_and_answer(function: &Deployed, bootstraps: &std::path::Path
         .env("_ROLECALL_SDK_PYTHON", "/nonexistent")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::inherit());
+        .stderr(Stdio::null());
     let began = Instant::now();
     let process = Process::start(&mut command)?;
     let answer = serve_one_event(&listener)?;
