@@ -12,6 +12,12 @@ use crate::authority::Authority;
 const INTERVAL_MS: i64 = 60_000;
 
 impl Authority {
+    /// Whether a use of the access key would be noted now. Costs next to nothing, so that it can be asked for every
+    /// call.
+    pub fn key_use_is_due(&self, access_key_id: &String) -> bool {
+        is_due(&self.store().read(), access_key_id, self.clock().now_ms())
+    }
+
     /// Notes that the access key signed a call for the service (`lambda`, `iam`, ...), at most once a minute for each
     /// key. Temporary keys are not noted. A note that cannot be written is lost: it must not fail what it is about.
     pub async fn note_key_use(&self, access_key_id: &str, service: &str, region: &Region) {

@@ -155,9 +155,11 @@ impl Gateway {
 
     /// Notes when a long-term key was last used, without keeping the request waiting.
     fn note_key_use(&self, service: ServiceId, identified: &Identified) {
-        let Some(key) = identified.caller.access_key_id.clone() else { return };
-        if identified.caller.session.is_none() {
-            let (authority, region) = (Arc::clone(&self.platform.authority), identified.region.clone());
+        let authority = &self.platform.authority;
+        let key = identified.caller.access_key_id.as_ref();
+        // A task for every request would wake another thread for every request.
+        if let Some(key) = key.filter(|key| authority.key_use_is_due(key)) {
+            let (authority, key, region) = (Arc::clone(authority), key.clone(), identified.region.clone());
             tokio::spawn(async move { authority.note_key_use(&key, service.name(), &region).await });
         }
     }
