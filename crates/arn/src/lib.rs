@@ -7,6 +7,7 @@
 mod account;
 mod arn;
 mod region;
+mod text;
 mod unique_id;
 
 pub use account::{AccountId, AccountIdError};
