@@ -5,7 +5,7 @@ use rolecall_store::records::s3::Object;
 use rolecall_wire::{ServiceError, Timestamp, s3 as wire};
 
 use super::FULL_OBJECT;
-use super::get::Target;
+use super::get::target;
 use crate::S3;
 use crate::access::Ask;
 use crate::arguments::check_key;
@@ -22,15 +22,7 @@ impl S3 {
         input: wire::GetObjectAttributesRequest,
     ) -> Result<wire::GetObjectAttributesOutput, ServiceError> {
         self.authorize_attributes(call, &input)?;
-        let object = self.find_object(
-            call,
-            &Target {
-                bucket: &input.bucket,
-                key: &input.key,
-                version_id: input.version_id.as_deref(),
-                expected_owner: input.expected_bucket_owner.as_deref(),
-            },
-        )?;
+        let object = self.find_object(call, &target!(input))?;
         not_built::in_reading(input.sse_customer_algorithm.as_ref(), input.sse_customer_key.is_some())?;
         let wanted: Vec<&str> =
             input.object_attributes.iter().flat_map(|list| list.split(',')).map(str::trim).collect();

@@ -67,6 +67,19 @@ pub(super) struct Target<'a> {
     pub(super) expected_owner: Option<&'a str>,
 }
 
+/// The target of an input. The inputs are different shapes whose members have the same names.
+macro_rules! target {
+    ($input:expr) => {
+        $crate::object::get::Target {
+            bucket: &$input.bucket,
+            key: &$input.key,
+            version_id: $input.version_id.as_deref(),
+            expected_owner: $input.expected_bucket_owner.as_deref(),
+        }
+    };
+}
+pub(super) use target;
+
 impl S3 {
     /// GetObject.
     pub(crate) async fn get_object(
@@ -75,15 +88,7 @@ impl S3 {
         input: wire::GetObjectRequest,
     ) -> Result<wire::GetObjectOutput, ServiceError> {
         let reading = reading!(input);
-        let object = self.find_object(
-            call,
-            &Target {
-                bucket: &input.bucket,
-                key: &input.key,
-                version_id: input.version_id.as_deref(),
-                expected_owner: input.expected_bucket_owner.as_deref(),
-            },
-        )?;
+        let object = self.find_object(call, &target!(input))?;
         not_built::in_reading(input.sse_customer_algorithm.as_ref(), input.sse_customer_key.is_some())?;
         let (head, range) = reading.head(call, &object)?;
         let mut body = self.load_bytes(object.blob.clone()).await?;
@@ -121,15 +126,7 @@ impl S3 {
         input: wire::HeadObjectRequest,
     ) -> Result<wire::HeadObjectOutput, ServiceError> {
         let reading = reading!(input);
-        let object = self.find_object(
-            call,
-            &Target {
-                bucket: &input.bucket,
-                key: &input.key,
-                version_id: input.version_id.as_deref(),
-                expected_owner: input.expected_bucket_owner.as_deref(),
-            },
-        )?;
+        let object = self.find_object(call, &target!(input))?;
         not_built::in_reading(input.sse_customer_algorithm.as_ref(), input.sse_customer_key.is_some())?;
         Ok(reading.head(call, &object)?.0)
     }
