@@ -90,8 +90,10 @@ fn from_value(model: &Model, out: &mut String) -> Result<()> {
         let shape = shape_name(body, "input")?;
         writeln!(out, "Operation::{operation} => {shape}::from_value(value).map(Self::{operation}),")?;
     }
-    writeln!(out, "_ => return None,\n}})\n}}\n}}\n")?;
-    Ok(())
+    if model.built().count() < model.operations().len() {
+        writeln!(out, "_ => return None,")?;
+    }
+    Ok(writeln!(out, "}})\n}}\n}}\n")?)
 }
 
 fn to_value(model: &Model, side: &str, out: &mut String) -> Result<()> {

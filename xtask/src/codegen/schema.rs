@@ -48,13 +48,13 @@ fn service(model: &Model, out: &mut String) -> Result<()> {
         writeln!(out, "{field}: {},", literal(model.metadata(key)))?;
     }
     writeln!(out, "shows_values: {},", model.metadata("constraintValues") != "omitted")?;
-    writeln!(out, "operations: &OPERATIONS,\nexceptions: &EXCEPTIONS,\n}};\n")?;
+    writeln!(out, "operations: &OPERATION_TABLE,\nexceptions: &EXCEPTIONS,\n}};\n")?;
     operations(model, out)?;
     exceptions(model, out)
 }
 
 fn operations(model: &Model, out: &mut String) -> Result<()> {
-    writeln!(out, "static OPERATIONS: [Operation; {}] = [", model.operations().len())?;
+    writeln!(out, "static OPERATION_TABLE: [Operation; {}] = [", model.operations().len())?;
     for (name, operation) in model.operations() {
         let route = routes::route(operation).with_context(|| name.clone())?;
         write!(out, "Operation::new({}, {route})", literal(name))?;

@@ -10,6 +10,7 @@ mod account;
 mod alias;
 mod code;
 mod concurrency;
+mod dispatch;
 mod error;
 mod function;
 mod invoke;

@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "",
     validation_code: "ValidationError",
     shows_values: false,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 180] = [
+static OPERATION_TABLE: [Operation; 180] = [
     Operation::new("AcceptDelegationRequest", Route::new("POST", &[])),
     Operation::new("AcquireRole", Route::new("POST", &[])),
     Operation::new("AddClientIDToOpenIDConnectProvider", Route::new("POST", &[])),

@@ -315,22 +315,62 @@ pub enum Input {
     AddLayerVersionPermission(AddLayerVersionPermissionRequest),
     /// The input of `AddPermission`.
     AddPermission(AddPermissionRequest),
+    /// The input of `CheckpointDurableExecution`.
+    CheckpointDurableExecution(CheckpointDurableExecutionRequest),
     /// The input of `CreateAlias`.
     CreateAlias(CreateAliasRequest),
+    /// The input of `CreateCapacityProvider`.
+    CreateCapacityProvider(CreateCapacityProviderRequest),
+    /// The input of `CreateCodeSigningConfig`.
+    CreateCodeSigningConfig(CreateCodeSigningConfigRequest),
+    /// The input of `CreateEventSourceMapping`.
+    CreateEventSourceMapping(CreateEventSourceMappingRequest),
     /// The input of `CreateFunction`.
     CreateFunction(CreateFunctionRequest),
+    /// The input of `CreateFunctionUrlConfig`.
+    CreateFunctionUrlConfig(CreateFunctionUrlConfigRequest),
     /// The input of `DeleteAlias`.
     DeleteAlias(DeleteAliasRequest),
+    /// The input of `DeleteCapacityProvider`.
+    DeleteCapacityProvider(DeleteCapacityProviderRequest),
+    /// The input of `DeleteCodeSigningConfig`.
+    DeleteCodeSigningConfig(DeleteCodeSigningConfigRequest),
+    /// The input of `DeleteDurableExecution`.
+    DeleteDurableExecution(DeleteDurableExecutionRequest),
+    /// The input of `DeleteEventSourceMapping`.
+    DeleteEventSourceMapping(DeleteEventSourceMappingRequest),
     /// The input of `DeleteFunction`.
     DeleteFunction(DeleteFunctionRequest),
+    /// The input of `DeleteFunctionCodeSigningConfig`.
+    DeleteFunctionCodeSigningConfig(DeleteFunctionCodeSigningConfigRequest),
     /// The input of `DeleteFunctionConcurrency`.
     DeleteFunctionConcurrency(DeleteFunctionConcurrencyRequest),
+    /// The input of `DeleteFunctionEventInvokeConfig`.
+    DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigRequest),
+    /// The input of `DeleteFunctionUrlConfig`.
+    DeleteFunctionUrlConfig(DeleteFunctionUrlConfigRequest),
     /// The input of `DeleteLayerVersion`.
     DeleteLayerVersion(DeleteLayerVersionRequest),
+    /// The input of `DeleteProvisionedConcurrencyConfig`.
+    DeleteProvisionedConcurrencyConfig(DeleteProvisionedConcurrencyConfigRequest),
+    /// The input of `DeleteResourcePolicy`.
+    DeleteResourcePolicy(DeleteResourcePolicyRequest),
     /// The input of `GetAccountSettings`.
     GetAccountSettings(GetAccountSettingsRequest),
     /// The input of `GetAlias`.
     GetAlias(GetAliasRequest),
+    /// The input of `GetCapacityProvider`.
+    GetCapacityProvider(GetCapacityProviderRequest),
+    /// The input of `GetCodeSigningConfig`.
+    GetCodeSigningConfig(GetCodeSigningConfigRequest),
+    /// The input of `GetDurableExecution`.
+    GetDurableExecution(GetDurableExecutionRequest),
+    /// The input of `GetDurableExecutionHistory`.
+    GetDurableExecutionHistory(GetDurableExecutionHistoryRequest),
+    /// The input of `GetDurableExecutionState`.
+    GetDurableExecutionState(GetDurableExecutionStateRequest),
+    /// The input of `GetEventSourceMapping`.
+    GetEventSourceMapping(GetEventSourceMappingRequest),
     /// The input of `GetFunction`.
     GetFunction(GetFunctionRequest),
     /// The input of `GetFunctionCodeSigningConfig`.
@@ -339,8 +379,14 @@ pub enum Input {
     GetFunctionConcurrency(GetFunctionConcurrencyRequest),
     /// The input of `GetFunctionConfiguration`.
     GetFunctionConfiguration(GetFunctionConfigurationRequest),
+    /// The input of `GetFunctionEventInvokeConfig`.
+    GetFunctionEventInvokeConfig(GetFunctionEventInvokeConfigRequest),
     /// The input of `GetFunctionRecursionConfig`.
     GetFunctionRecursionConfig(GetFunctionRecursionConfigRequest),
+    /// The input of `GetFunctionScalingConfig`.
+    GetFunctionScalingConfig(GetFunctionScalingConfigRequest),
+    /// The input of `GetFunctionUrlConfig`.
+    GetFunctionUrlConfig(GetFunctionUrlConfigRequest),
     /// The input of `GetLayerVersion`.
     GetLayerVersion(GetLayerVersionRequest),
     /// The input of `GetLayerVersionByArn`.
@@ -349,42 +395,104 @@ pub enum Input {
     GetLayerVersionPolicy(GetLayerVersionPolicyRequest),
     /// The input of `GetPolicy`.
     GetPolicy(GetPolicyRequest),
+    /// The input of `GetProvisionedConcurrencyConfig`.
+    GetProvisionedConcurrencyConfig(GetProvisionedConcurrencyConfigRequest),
+    /// The input of `GetResourcePolicy`.
+    GetResourcePolicy(GetResourcePolicyRequest),
     /// The input of `GetRuntimeManagementConfig`.
     GetRuntimeManagementConfig(GetRuntimeManagementConfigRequest),
     /// The input of `Invoke`.
     Invoke(InvocationRequest),
+    /// The input of `InvokeAsync`.
+    InvokeAsync(InvokeAsyncRequest),
+    /// The input of `InvokeWithResponseStream`.
+    InvokeWithResponseStream(InvokeWithResponseStreamRequest),
     /// The input of `ListAliases`.
     ListAliases(ListAliasesRequest),
+    /// The input of `ListCapacityProviders`.
+    ListCapacityProviders(ListCapacityProvidersRequest),
+    /// The input of `ListCodeSigningConfigs`.
+    ListCodeSigningConfigs(ListCodeSigningConfigsRequest),
+    /// The input of `ListDurableExecutionsByFunction`.
+    ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionRequest),
+    /// The input of `ListEventSourceMappings`.
+    ListEventSourceMappings(ListEventSourceMappingsRequest),
+    /// The input of `ListFunctionEventInvokeConfigs`.
+    ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsRequest),
+    /// The input of `ListFunctionUrlConfigs`.
+    ListFunctionUrlConfigs(ListFunctionUrlConfigsRequest),
+    /// The input of `ListFunctionVersionsByCapacityProvider`.
+    ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderRequest),
     /// The input of `ListFunctions`.
     ListFunctions(ListFunctionsRequest),
+    /// The input of `ListFunctionsByCodeSigningConfig`.
+    ListFunctionsByCodeSigningConfig(ListFunctionsByCodeSigningConfigRequest),
     /// The input of `ListLayerVersions`.
     ListLayerVersions(ListLayerVersionsRequest),
     /// The input of `ListLayers`.
     ListLayers(ListLayersRequest),
+    /// The input of `ListProvisionedConcurrencyConfigs`.
+    ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsRequest),
     /// The input of `ListTags`.
     ListTags(ListTagsRequest),
     /// The input of `ListVersionsByFunction`.
     ListVersionsByFunction(ListVersionsByFunctionRequest),
+    /// The input of `PauseDurableExecution`.
+    PauseDurableExecution(PauseDurableExecutionRequest),
     /// The input of `PublishLayerVersion`.
     PublishLayerVersion(PublishLayerVersionRequest),
     /// The input of `PublishVersion`.
     PublishVersion(PublishVersionRequest),
+    /// The input of `PutFunctionCodeSigningConfig`.
+    PutFunctionCodeSigningConfig(PutFunctionCodeSigningConfigRequest),
     /// The input of `PutFunctionConcurrency`.
     PutFunctionConcurrency(PutFunctionConcurrencyRequest),
+    /// The input of `PutFunctionEventInvokeConfig`.
+    PutFunctionEventInvokeConfig(PutFunctionEventInvokeConfigRequest),
+    /// The input of `PutFunctionRecursionConfig`.
+    PutFunctionRecursionConfig(PutFunctionRecursionConfigRequest),
+    /// The input of `PutFunctionScalingConfig`.
+    PutFunctionScalingConfig(PutFunctionScalingConfigRequest),
+    /// The input of `PutProvisionedConcurrencyConfig`.
+    PutProvisionedConcurrencyConfig(PutProvisionedConcurrencyConfigRequest),
+    /// The input of `PutResourcePolicy`.
+    PutResourcePolicy(PutResourcePolicyRequest),
+    /// The input of `PutRuntimeManagementConfig`.
+    PutRuntimeManagementConfig(PutRuntimeManagementConfigRequest),
     /// The input of `RemoveLayerVersionPermission`.
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionRequest),
     /// The input of `RemovePermission`.
     RemovePermission(RemovePermissionRequest),
+    /// The input of `ResumeDurableExecution`.
+    ResumeDurableExecution(ResumeDurableExecutionRequest),
+    /// The input of `SendDurableExecutionCallbackFailure`.
+    SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureRequest),
+    /// The input of `SendDurableExecutionCallbackHeartbeat`.
+    SendDurableExecutionCallbackHeartbeat(SendDurableExecutionCallbackHeartbeatRequest),
+    /// The input of `SendDurableExecutionCallbackSuccess`.
+    SendDurableExecutionCallbackSuccess(SendDurableExecutionCallbackSuccessRequest),
+    /// The input of `StopDurableExecution`.
+    StopDurableExecution(StopDurableExecutionRequest),
     /// The input of `TagResource`.
     TagResource(TagResourceRequest),
     /// The input of `UntagResource`.
     UntagResource(UntagResourceRequest),
     /// The input of `UpdateAlias`.
     UpdateAlias(UpdateAliasRequest),
+    /// The input of `UpdateCapacityProvider`.
+    UpdateCapacityProvider(UpdateCapacityProviderRequest),
+    /// The input of `UpdateCodeSigningConfig`.
+    UpdateCodeSigningConfig(UpdateCodeSigningConfigRequest),
+    /// The input of `UpdateEventSourceMapping`.
+    UpdateEventSourceMapping(UpdateEventSourceMappingRequest),
     /// The input of `UpdateFunctionCode`.
     UpdateFunctionCode(UpdateFunctionCodeRequest),
     /// The input of `UpdateFunctionConfiguration`.
     UpdateFunctionConfiguration(UpdateFunctionConfigurationRequest),
+    /// The input of `UpdateFunctionEventInvokeConfig`.
+    UpdateFunctionEventInvokeConfig(UpdateFunctionEventInvokeConfigRequest),
+    /// The input of `UpdateFunctionUrlConfig`.
+    UpdateFunctionUrlConfig(UpdateFunctionUrlConfigRequest),
 }
 
 impl Input {
@@ -394,41 +502,99 @@ impl Input {
         match self {
             Self::AddLayerVersionPermission(_) => Operation::AddLayerVersionPermission,
             Self::AddPermission(_) => Operation::AddPermission,
+            Self::CheckpointDurableExecution(_) => Operation::CheckpointDurableExecution,
             Self::CreateAlias(_) => Operation::CreateAlias,
+            Self::CreateCapacityProvider(_) => Operation::CreateCapacityProvider,
+            Self::CreateCodeSigningConfig(_) => Operation::CreateCodeSigningConfig,
+            Self::CreateEventSourceMapping(_) => Operation::CreateEventSourceMapping,
             Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::CreateFunctionUrlConfig(_) => Operation::CreateFunctionUrlConfig,
             Self::DeleteAlias(_) => Operation::DeleteAlias,
+            Self::DeleteCapacityProvider(_) => Operation::DeleteCapacityProvider,
+            Self::DeleteCodeSigningConfig(_) => Operation::DeleteCodeSigningConfig,
+            Self::DeleteDurableExecution(_) => Operation::DeleteDurableExecution,
+            Self::DeleteEventSourceMapping(_) => Operation::DeleteEventSourceMapping,
             Self::DeleteFunction(_) => Operation::DeleteFunction,
+            Self::DeleteFunctionCodeSigningConfig(_) => Operation::DeleteFunctionCodeSigningConfig,
             Self::DeleteFunctionConcurrency(_) => Operation::DeleteFunctionConcurrency,
+            Self::DeleteFunctionEventInvokeConfig(_) => Operation::DeleteFunctionEventInvokeConfig,
+            Self::DeleteFunctionUrlConfig(_) => Operation::DeleteFunctionUrlConfig,
             Self::DeleteLayerVersion(_) => Operation::DeleteLayerVersion,
+            Self::DeleteProvisionedConcurrencyConfig(_) => Operation::DeleteProvisionedConcurrencyConfig,
+            Self::DeleteResourcePolicy(_) => Operation::DeleteResourcePolicy,
             Self::GetAccountSettings(_) => Operation::GetAccountSettings,
             Self::GetAlias(_) => Operation::GetAlias,
+            Self::GetCapacityProvider(_) => Operation::GetCapacityProvider,
+            Self::GetCodeSigningConfig(_) => Operation::GetCodeSigningConfig,
+            Self::GetDurableExecution(_) => Operation::GetDurableExecution,
+            Self::GetDurableExecutionHistory(_) => Operation::GetDurableExecutionHistory,
+            Self::GetDurableExecutionState(_) => Operation::GetDurableExecutionState,
+            Self::GetEventSourceMapping(_) => Operation::GetEventSourceMapping,
             Self::GetFunction(_) => Operation::GetFunction,
             Self::GetFunctionCodeSigningConfig(_) => Operation::GetFunctionCodeSigningConfig,
             Self::GetFunctionConcurrency(_) => Operation::GetFunctionConcurrency,
             Self::GetFunctionConfiguration(_) => Operation::GetFunctionConfiguration,
+            Self::GetFunctionEventInvokeConfig(_) => Operation::GetFunctionEventInvokeConfig,
             Self::GetFunctionRecursionConfig(_) => Operation::GetFunctionRecursionConfig,
+            Self::GetFunctionScalingConfig(_) => Operation::GetFunctionScalingConfig,
+            Self::GetFunctionUrlConfig(_) => Operation::GetFunctionUrlConfig,
             Self::GetLayerVersion(_) => Operation::GetLayerVersion,
             Self::GetLayerVersionByArn(_) => Operation::GetLayerVersionByArn,
             Self::GetLayerVersionPolicy(_) => Operation::GetLayerVersionPolicy,
             Self::GetPolicy(_) => Operation::GetPolicy,
+            Self::GetProvisionedConcurrencyConfig(_) => Operation::GetProvisionedConcurrencyConfig,
+            Self::GetResourcePolicy(_) => Operation::GetResourcePolicy,
             Self::GetRuntimeManagementConfig(_) => Operation::GetRuntimeManagementConfig,
             Self::Invoke(_) => Operation::Invoke,
+            Self::InvokeAsync(_) => Operation::InvokeAsync,
+            Self::InvokeWithResponseStream(_) => Operation::InvokeWithResponseStream,
             Self::ListAliases(_) => Operation::ListAliases,
+            Self::ListCapacityProviders(_) => Operation::ListCapacityProviders,
+            Self::ListCodeSigningConfigs(_) => Operation::ListCodeSigningConfigs,
+            Self::ListDurableExecutionsByFunction(_) => Operation::ListDurableExecutionsByFunction,
+            Self::ListEventSourceMappings(_) => Operation::ListEventSourceMappings,
+            Self::ListFunctionEventInvokeConfigs(_) => Operation::ListFunctionEventInvokeConfigs,
+            Self::ListFunctionUrlConfigs(_) => Operation::ListFunctionUrlConfigs,
+            Self::ListFunctionVersionsByCapacityProvider(_) => {
+                Operation::ListFunctionVersionsByCapacityProvider
+            }
             Self::ListFunctions(_) => Operation::ListFunctions,
+            Self::ListFunctionsByCodeSigningConfig(_) => Operation::ListFunctionsByCodeSigningConfig,
             Self::ListLayerVersions(_) => Operation::ListLayerVersions,
             Self::ListLayers(_) => Operation::ListLayers,
+            Self::ListProvisionedConcurrencyConfigs(_) => Operation::ListProvisionedConcurrencyConfigs,
             Self::ListTags(_) => Operation::ListTags,
             Self::ListVersionsByFunction(_) => Operation::ListVersionsByFunction,
+            Self::PauseDurableExecution(_) => Operation::PauseDurableExecution,
             Self::PublishLayerVersion(_) => Operation::PublishLayerVersion,
             Self::PublishVersion(_) => Operation::PublishVersion,
+            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
             Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
+            Self::PutFunctionEventInvokeConfig(_) => Operation::PutFunctionEventInvokeConfig,
+            Self::PutFunctionRecursionConfig(_) => Operation::PutFunctionRecursionConfig,
+            Self::PutFunctionScalingConfig(_) => Operation::PutFunctionScalingConfig,
+            Self::PutProvisionedConcurrencyConfig(_) => Operation::PutProvisionedConcurrencyConfig,
+            Self::PutResourcePolicy(_) => Operation::PutResourcePolicy,
+            Self::PutRuntimeManagementConfig(_) => Operation::PutRuntimeManagementConfig,
             Self::RemoveLayerVersionPermission(_) => Operation::RemoveLayerVersionPermission,
             Self::RemovePermission(_) => Operation::RemovePermission,
+            Self::ResumeDurableExecution(_) => Operation::ResumeDurableExecution,
+            Self::SendDurableExecutionCallbackFailure(_) => Operation::SendDurableExecutionCallbackFailure,
+            Self::SendDurableExecutionCallbackHeartbeat(_) => {
+                Operation::SendDurableExecutionCallbackHeartbeat
+            }
+            Self::SendDurableExecutionCallbackSuccess(_) => Operation::SendDurableExecutionCallbackSuccess,
+            Self::StopDurableExecution(_) => Operation::StopDurableExecution,
             Self::TagResource(_) => Operation::TagResource,
             Self::UntagResource(_) => Operation::UntagResource,
             Self::UpdateAlias(_) => Operation::UpdateAlias,
+            Self::UpdateCapacityProvider(_) => Operation::UpdateCapacityProvider,
+            Self::UpdateCodeSigningConfig(_) => Operation::UpdateCodeSigningConfig,
+            Self::UpdateEventSourceMapping(_) => Operation::UpdateEventSourceMapping,
             Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
+            Self::UpdateFunctionEventInvokeConfig(_) => Operation::UpdateFunctionEventInvokeConfig,
+            Self::UpdateFunctionUrlConfig(_) => Operation::UpdateFunctionUrlConfig,
         }
     }
 }
@@ -438,41 +604,95 @@ impl IntoValue for Input {
         match self {
             Self::AddLayerVersionPermission(input) => input.into_value(),
             Self::AddPermission(input) => input.into_value(),
+            Self::CheckpointDurableExecution(input) => input.into_value(),
             Self::CreateAlias(input) => input.into_value(),
+            Self::CreateCapacityProvider(input) => input.into_value(),
+            Self::CreateCodeSigningConfig(input) => input.into_value(),
+            Self::CreateEventSourceMapping(input) => input.into_value(),
             Self::CreateFunction(input) => input.into_value(),
+            Self::CreateFunctionUrlConfig(input) => input.into_value(),
             Self::DeleteAlias(input) => input.into_value(),
+            Self::DeleteCapacityProvider(input) => input.into_value(),
+            Self::DeleteCodeSigningConfig(input) => input.into_value(),
+            Self::DeleteDurableExecution(input) => input.into_value(),
+            Self::DeleteEventSourceMapping(input) => input.into_value(),
             Self::DeleteFunction(input) => input.into_value(),
+            Self::DeleteFunctionCodeSigningConfig(input) => input.into_value(),
             Self::DeleteFunctionConcurrency(input) => input.into_value(),
+            Self::DeleteFunctionEventInvokeConfig(input) => input.into_value(),
+            Self::DeleteFunctionUrlConfig(input) => input.into_value(),
             Self::DeleteLayerVersion(input) => input.into_value(),
+            Self::DeleteProvisionedConcurrencyConfig(input) => input.into_value(),
+            Self::DeleteResourcePolicy(input) => input.into_value(),
             Self::GetAccountSettings(input) => input.into_value(),
             Self::GetAlias(input) => input.into_value(),
+            Self::GetCapacityProvider(input) => input.into_value(),
+            Self::GetCodeSigningConfig(input) => input.into_value(),
+            Self::GetDurableExecution(input) => input.into_value(),
+            Self::GetDurableExecutionHistory(input) => input.into_value(),
+            Self::GetDurableExecutionState(input) => input.into_value(),
+            Self::GetEventSourceMapping(input) => input.into_value(),
             Self::GetFunction(input) => input.into_value(),
             Self::GetFunctionCodeSigningConfig(input) => input.into_value(),
             Self::GetFunctionConcurrency(input) => input.into_value(),
             Self::GetFunctionConfiguration(input) => input.into_value(),
+            Self::GetFunctionEventInvokeConfig(input) => input.into_value(),
             Self::GetFunctionRecursionConfig(input) => input.into_value(),
+            Self::GetFunctionScalingConfig(input) => input.into_value(),
+            Self::GetFunctionUrlConfig(input) => input.into_value(),
             Self::GetLayerVersion(input) => input.into_value(),
             Self::GetLayerVersionByArn(input) => input.into_value(),
             Self::GetLayerVersionPolicy(input) => input.into_value(),
             Self::GetPolicy(input) => input.into_value(),
+            Self::GetProvisionedConcurrencyConfig(input) => input.into_value(),
+            Self::GetResourcePolicy(input) => input.into_value(),
             Self::GetRuntimeManagementConfig(input) => input.into_value(),
             Self::Invoke(input) => input.into_value(),
+            Self::InvokeAsync(input) => input.into_value(),
+            Self::InvokeWithResponseStream(input) => input.into_value(),
             Self::ListAliases(input) => input.into_value(),
+            Self::ListCapacityProviders(input) => input.into_value(),
+            Self::ListCodeSigningConfigs(input) => input.into_value(),
+            Self::ListDurableExecutionsByFunction(input) => input.into_value(),
+            Self::ListEventSourceMappings(input) => input.into_value(),
+            Self::ListFunctionEventInvokeConfigs(input) => input.into_value(),
+            Self::ListFunctionUrlConfigs(input) => input.into_value(),
+            Self::ListFunctionVersionsByCapacityProvider(input) => input.into_value(),
             Self::ListFunctions(input) => input.into_value(),
+            Self::ListFunctionsByCodeSigningConfig(input) => input.into_value(),
             Self::ListLayerVersions(input) => input.into_value(),
             Self::ListLayers(input) => input.into_value(),
+            Self::ListProvisionedConcurrencyConfigs(input) => input.into_value(),
             Self::ListTags(input) => input.into_value(),
             Self::ListVersionsByFunction(input) => input.into_value(),
+            Self::PauseDurableExecution(input) => input.into_value(),
             Self::PublishLayerVersion(input) => input.into_value(),
             Self::PublishVersion(input) => input.into_value(),
+            Self::PutFunctionCodeSigningConfig(input) => input.into_value(),
             Self::PutFunctionConcurrency(input) => input.into_value(),
+            Self::PutFunctionEventInvokeConfig(input) => input.into_value(),
+            Self::PutFunctionRecursionConfig(input) => input.into_value(),
+            Self::PutFunctionScalingConfig(input) => input.into_value(),
+            Self::PutProvisionedConcurrencyConfig(input) => input.into_value(),
+            Self::PutResourcePolicy(input) => input.into_value(),
+            Self::PutRuntimeManagementConfig(input) => input.into_value(),
             Self::RemoveLayerVersionPermission(input) => input.into_value(),
             Self::RemovePermission(input) => input.into_value(),
+            Self::ResumeDurableExecution(input) => input.into_value(),
+            Self::SendDurableExecutionCallbackFailure(input) => input.into_value(),
+            Self::SendDurableExecutionCallbackHeartbeat(input) => input.into_value(),
+            Self::SendDurableExecutionCallbackSuccess(input) => input.into_value(),
+            Self::StopDurableExecution(input) => input.into_value(),
             Self::TagResource(input) => input.into_value(),
             Self::UntagResource(input) => input.into_value(),
             Self::UpdateAlias(input) => input.into_value(),
+            Self::UpdateCapacityProvider(input) => input.into_value(),
+            Self::UpdateCodeSigningConfig(input) => input.into_value(),
+            Self::UpdateEventSourceMapping(input) => input.into_value(),
             Self::UpdateFunctionCode(input) => input.into_value(),
             Self::UpdateFunctionConfiguration(input) => input.into_value(),
+            Self::UpdateFunctionEventInvokeConfig(input) => input.into_value(),
+            Self::UpdateFunctionUrlConfig(input) => input.into_value(),
         }
     }
 }
@@ -485,20 +705,83 @@ impl Input {
                 AddLayerVersionPermissionRequest::from_value(value).map(Self::AddLayerVersionPermission)
             }
             Operation::AddPermission => AddPermissionRequest::from_value(value).map(Self::AddPermission),
+            Operation::CheckpointDurableExecution => {
+                CheckpointDurableExecutionRequest::from_value(value).map(Self::CheckpointDurableExecution)
+            }
             Operation::CreateAlias => CreateAliasRequest::from_value(value).map(Self::CreateAlias),
+            Operation::CreateCapacityProvider => {
+                CreateCapacityProviderRequest::from_value(value).map(Self::CreateCapacityProvider)
+            }
+            Operation::CreateCodeSigningConfig => {
+                CreateCodeSigningConfigRequest::from_value(value).map(Self::CreateCodeSigningConfig)
+            }
+            Operation::CreateEventSourceMapping => {
+                CreateEventSourceMappingRequest::from_value(value).map(Self::CreateEventSourceMapping)
+            }
             Operation::CreateFunction => CreateFunctionRequest::from_value(value).map(Self::CreateFunction),
+            Operation::CreateFunctionUrlConfig => {
+                CreateFunctionUrlConfigRequest::from_value(value).map(Self::CreateFunctionUrlConfig)
+            }
             Operation::DeleteAlias => DeleteAliasRequest::from_value(value).map(Self::DeleteAlias),
+            Operation::DeleteCapacityProvider => {
+                DeleteCapacityProviderRequest::from_value(value).map(Self::DeleteCapacityProvider)
+            }
+            Operation::DeleteCodeSigningConfig => {
+                DeleteCodeSigningConfigRequest::from_value(value).map(Self::DeleteCodeSigningConfig)
+            }
+            Operation::DeleteDurableExecution => {
+                DeleteDurableExecutionRequest::from_value(value).map(Self::DeleteDurableExecution)
+            }
+            Operation::DeleteEventSourceMapping => {
+                DeleteEventSourceMappingRequest::from_value(value).map(Self::DeleteEventSourceMapping)
+            }
             Operation::DeleteFunction => DeleteFunctionRequest::from_value(value).map(Self::DeleteFunction),
+            Operation::DeleteFunctionCodeSigningConfig => {
+                DeleteFunctionCodeSigningConfigRequest::from_value(value)
+                    .map(Self::DeleteFunctionCodeSigningConfig)
+            }
             Operation::DeleteFunctionConcurrency => {
                 DeleteFunctionConcurrencyRequest::from_value(value).map(Self::DeleteFunctionConcurrency)
             }
+            Operation::DeleteFunctionEventInvokeConfig => {
+                DeleteFunctionEventInvokeConfigRequest::from_value(value)
+                    .map(Self::DeleteFunctionEventInvokeConfig)
+            }
+            Operation::DeleteFunctionUrlConfig => {
+                DeleteFunctionUrlConfigRequest::from_value(value).map(Self::DeleteFunctionUrlConfig)
+            }
             Operation::DeleteLayerVersion => {
                 DeleteLayerVersionRequest::from_value(value).map(Self::DeleteLayerVersion)
+            }
+            Operation::DeleteProvisionedConcurrencyConfig => {
+                DeleteProvisionedConcurrencyConfigRequest::from_value(value)
+                    .map(Self::DeleteProvisionedConcurrencyConfig)
+            }
+            Operation::DeleteResourcePolicy => {
+                DeleteResourcePolicyRequest::from_value(value).map(Self::DeleteResourcePolicy)
             }
             Operation::GetAccountSettings => {
                 GetAccountSettingsRequest::from_value(value).map(Self::GetAccountSettings)
             }
             Operation::GetAlias => GetAliasRequest::from_value(value).map(Self::GetAlias),
+            Operation::GetCapacityProvider => {
+                GetCapacityProviderRequest::from_value(value).map(Self::GetCapacityProvider)
+            }
+            Operation::GetCodeSigningConfig => {
+                GetCodeSigningConfigRequest::from_value(value).map(Self::GetCodeSigningConfig)
+            }
+            Operation::GetDurableExecution => {
+                GetDurableExecutionRequest::from_value(value).map(Self::GetDurableExecution)
+            }
+            Operation::GetDurableExecutionHistory => {
+                GetDurableExecutionHistoryRequest::from_value(value).map(Self::GetDurableExecutionHistory)
+            }
+            Operation::GetDurableExecutionState => {
+                GetDurableExecutionStateRequest::from_value(value).map(Self::GetDurableExecutionState)
+            }
+            Operation::GetEventSourceMapping => {
+                GetEventSourceMappingRequest::from_value(value).map(Self::GetEventSourceMapping)
+            }
             Operation::GetFunction => GetFunctionRequest::from_value(value).map(Self::GetFunction),
             Operation::GetFunctionCodeSigningConfig => {
                 GetFunctionCodeSigningConfigRequest::from_value(value).map(Self::GetFunctionCodeSigningConfig)
@@ -509,8 +792,17 @@ impl Input {
             Operation::GetFunctionConfiguration => {
                 GetFunctionConfigurationRequest::from_value(value).map(Self::GetFunctionConfiguration)
             }
+            Operation::GetFunctionEventInvokeConfig => {
+                GetFunctionEventInvokeConfigRequest::from_value(value).map(Self::GetFunctionEventInvokeConfig)
+            }
             Operation::GetFunctionRecursionConfig => {
                 GetFunctionRecursionConfigRequest::from_value(value).map(Self::GetFunctionRecursionConfig)
+            }
+            Operation::GetFunctionScalingConfig => {
+                GetFunctionScalingConfigRequest::from_value(value).map(Self::GetFunctionScalingConfig)
+            }
+            Operation::GetFunctionUrlConfig => {
+                GetFunctionUrlConfigRequest::from_value(value).map(Self::GetFunctionUrlConfig)
             }
             Operation::GetLayerVersion => {
                 GetLayerVersionRequest::from_value(value).map(Self::GetLayerVersion)
@@ -522,26 +814,94 @@ impl Input {
                 GetLayerVersionPolicyRequest::from_value(value).map(Self::GetLayerVersionPolicy)
             }
             Operation::GetPolicy => GetPolicyRequest::from_value(value).map(Self::GetPolicy),
+            Operation::GetProvisionedConcurrencyConfig => {
+                GetProvisionedConcurrencyConfigRequest::from_value(value)
+                    .map(Self::GetProvisionedConcurrencyConfig)
+            }
+            Operation::GetResourcePolicy => {
+                GetResourcePolicyRequest::from_value(value).map(Self::GetResourcePolicy)
+            }
             Operation::GetRuntimeManagementConfig => {
                 GetRuntimeManagementConfigRequest::from_value(value).map(Self::GetRuntimeManagementConfig)
             }
             Operation::Invoke => InvocationRequest::from_value(value).map(Self::Invoke),
+            Operation::InvokeAsync => InvokeAsyncRequest::from_value(value).map(Self::InvokeAsync),
+            Operation::InvokeWithResponseStream => {
+                InvokeWithResponseStreamRequest::from_value(value).map(Self::InvokeWithResponseStream)
+            }
             Operation::ListAliases => ListAliasesRequest::from_value(value).map(Self::ListAliases),
+            Operation::ListCapacityProviders => {
+                ListCapacityProvidersRequest::from_value(value).map(Self::ListCapacityProviders)
+            }
+            Operation::ListCodeSigningConfigs => {
+                ListCodeSigningConfigsRequest::from_value(value).map(Self::ListCodeSigningConfigs)
+            }
+            Operation::ListDurableExecutionsByFunction => {
+                ListDurableExecutionsByFunctionRequest::from_value(value)
+                    .map(Self::ListDurableExecutionsByFunction)
+            }
+            Operation::ListEventSourceMappings => {
+                ListEventSourceMappingsRequest::from_value(value).map(Self::ListEventSourceMappings)
+            }
+            Operation::ListFunctionEventInvokeConfigs => {
+                ListFunctionEventInvokeConfigsRequest::from_value(value)
+                    .map(Self::ListFunctionEventInvokeConfigs)
+            }
+            Operation::ListFunctionUrlConfigs => {
+                ListFunctionUrlConfigsRequest::from_value(value).map(Self::ListFunctionUrlConfigs)
+            }
+            Operation::ListFunctionVersionsByCapacityProvider => {
+                ListFunctionVersionsByCapacityProviderRequest::from_value(value)
+                    .map(Self::ListFunctionVersionsByCapacityProvider)
+            }
             Operation::ListFunctions => ListFunctionsRequest::from_value(value).map(Self::ListFunctions),
+            Operation::ListFunctionsByCodeSigningConfig => {
+                ListFunctionsByCodeSigningConfigRequest::from_value(value)
+                    .map(Self::ListFunctionsByCodeSigningConfig)
+            }
             Operation::ListLayerVersions => {
                 ListLayerVersionsRequest::from_value(value).map(Self::ListLayerVersions)
             }
             Operation::ListLayers => ListLayersRequest::from_value(value).map(Self::ListLayers),
+            Operation::ListProvisionedConcurrencyConfigs => {
+                ListProvisionedConcurrencyConfigsRequest::from_value(value)
+                    .map(Self::ListProvisionedConcurrencyConfigs)
+            }
             Operation::ListTags => ListTagsRequest::from_value(value).map(Self::ListTags),
             Operation::ListVersionsByFunction => {
                 ListVersionsByFunctionRequest::from_value(value).map(Self::ListVersionsByFunction)
+            }
+            Operation::PauseDurableExecution => {
+                PauseDurableExecutionRequest::from_value(value).map(Self::PauseDurableExecution)
             }
             Operation::PublishLayerVersion => {
                 PublishLayerVersionRequest::from_value(value).map(Self::PublishLayerVersion)
             }
             Operation::PublishVersion => PublishVersionRequest::from_value(value).map(Self::PublishVersion),
+            Operation::PutFunctionCodeSigningConfig => {
+                PutFunctionCodeSigningConfigRequest::from_value(value).map(Self::PutFunctionCodeSigningConfig)
+            }
             Operation::PutFunctionConcurrency => {
                 PutFunctionConcurrencyRequest::from_value(value).map(Self::PutFunctionConcurrency)
+            }
+            Operation::PutFunctionEventInvokeConfig => {
+                PutFunctionEventInvokeConfigRequest::from_value(value).map(Self::PutFunctionEventInvokeConfig)
+            }
+            Operation::PutFunctionRecursionConfig => {
+                PutFunctionRecursionConfigRequest::from_value(value).map(Self::PutFunctionRecursionConfig)
+            }
+            Operation::PutFunctionScalingConfig => {
+                PutFunctionScalingConfigRequest::from_value(value).map(Self::PutFunctionScalingConfig)
+            }
+            Operation::PutProvisionedConcurrencyConfig => {
+                PutProvisionedConcurrencyConfigRequest::from_value(value)
+                    .map(Self::PutProvisionedConcurrencyConfig)
+            }
+            Operation::PutResourcePolicy => {
+                PutResourcePolicyRequest::from_value(value).map(Self::PutResourcePolicy)
+            }
+            Operation::PutRuntimeManagementConfig => {
+                PutRuntimeManagementConfigRequest::from_value(value).map(Self::PutRuntimeManagementConfig)
             }
             Operation::RemoveLayerVersionPermission => {
                 RemoveLayerVersionPermissionRequest::from_value(value).map(Self::RemoveLayerVersionPermission)
@@ -549,16 +909,49 @@ impl Input {
             Operation::RemovePermission => {
                 RemovePermissionRequest::from_value(value).map(Self::RemovePermission)
             }
+            Operation::ResumeDurableExecution => {
+                ResumeDurableExecutionRequest::from_value(value).map(Self::ResumeDurableExecution)
+            }
+            Operation::SendDurableExecutionCallbackFailure => {
+                SendDurableExecutionCallbackFailureRequest::from_value(value)
+                    .map(Self::SendDurableExecutionCallbackFailure)
+            }
+            Operation::SendDurableExecutionCallbackHeartbeat => {
+                SendDurableExecutionCallbackHeartbeatRequest::from_value(value)
+                    .map(Self::SendDurableExecutionCallbackHeartbeat)
+            }
+            Operation::SendDurableExecutionCallbackSuccess => {
+                SendDurableExecutionCallbackSuccessRequest::from_value(value)
+                    .map(Self::SendDurableExecutionCallbackSuccess)
+            }
+            Operation::StopDurableExecution => {
+                StopDurableExecutionRequest::from_value(value).map(Self::StopDurableExecution)
+            }
             Operation::TagResource => TagResourceRequest::from_value(value).map(Self::TagResource),
             Operation::UntagResource => UntagResourceRequest::from_value(value).map(Self::UntagResource),
             Operation::UpdateAlias => UpdateAliasRequest::from_value(value).map(Self::UpdateAlias),
+            Operation::UpdateCapacityProvider => {
+                UpdateCapacityProviderRequest::from_value(value).map(Self::UpdateCapacityProvider)
+            }
+            Operation::UpdateCodeSigningConfig => {
+                UpdateCodeSigningConfigRequest::from_value(value).map(Self::UpdateCodeSigningConfig)
+            }
+            Operation::UpdateEventSourceMapping => {
+                UpdateEventSourceMappingRequest::from_value(value).map(Self::UpdateEventSourceMapping)
+            }
             Operation::UpdateFunctionCode => {
                 UpdateFunctionCodeRequest::from_value(value).map(Self::UpdateFunctionCode)
             }
             Operation::UpdateFunctionConfiguration => {
                 UpdateFunctionConfigurationRequest::from_value(value).map(Self::UpdateFunctionConfiguration)
             }
-            _ => return None,
+            Operation::UpdateFunctionEventInvokeConfig => {
+                UpdateFunctionEventInvokeConfigRequest::from_value(value)
+                    .map(Self::UpdateFunctionEventInvokeConfig)
+            }
+            Operation::UpdateFunctionUrlConfig => {
+                UpdateFunctionUrlConfigRequest::from_value(value).map(Self::UpdateFunctionUrlConfig)
+            }
         })
     }
 }
@@ -570,22 +963,62 @@ pub enum Output {
     AddLayerVersionPermission(AddLayerVersionPermissionResponse),
     /// The output of `AddPermission`.
     AddPermission(AddPermissionResponse),
+    /// The output of `CheckpointDurableExecution`.
+    CheckpointDurableExecution(CheckpointDurableExecutionResponse),
     /// The output of `CreateAlias`.
     CreateAlias(AliasConfiguration),
+    /// The output of `CreateCapacityProvider`.
+    CreateCapacityProvider(CreateCapacityProviderResponse),
+    /// The output of `CreateCodeSigningConfig`.
+    CreateCodeSigningConfig(CreateCodeSigningConfigResponse),
+    /// The output of `CreateEventSourceMapping`.
+    CreateEventSourceMapping(EventSourceMappingConfiguration),
     /// The output of `CreateFunction`.
     CreateFunction(FunctionConfiguration),
+    /// The output of `CreateFunctionUrlConfig`.
+    CreateFunctionUrlConfig(CreateFunctionUrlConfigResponse),
     /// The output of `DeleteAlias`.
     DeleteAlias(DeleteAliasResponse),
+    /// The output of `DeleteCapacityProvider`.
+    DeleteCapacityProvider(DeleteCapacityProviderResponse),
+    /// The output of `DeleteCodeSigningConfig`.
+    DeleteCodeSigningConfig(DeleteCodeSigningConfigResponse),
+    /// The output of `DeleteDurableExecution`.
+    DeleteDurableExecution(DeleteDurableExecutionResponse),
+    /// The output of `DeleteEventSourceMapping`.
+    DeleteEventSourceMapping(EventSourceMappingConfiguration),
     /// The output of `DeleteFunction`.
     DeleteFunction(DeleteFunctionResponse),
+    /// The output of `DeleteFunctionCodeSigningConfig`.
+    DeleteFunctionCodeSigningConfig(DeleteFunctionCodeSigningConfigResponse),
     /// The output of `DeleteFunctionConcurrency`.
     DeleteFunctionConcurrency(DeleteFunctionConcurrencyResponse),
+    /// The output of `DeleteFunctionEventInvokeConfig`.
+    DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigResponse),
+    /// The output of `DeleteFunctionUrlConfig`.
+    DeleteFunctionUrlConfig(DeleteFunctionUrlConfigResponse),
     /// The output of `DeleteLayerVersion`.
     DeleteLayerVersion(DeleteLayerVersionResponse),
+    /// The output of `DeleteProvisionedConcurrencyConfig`.
+    DeleteProvisionedConcurrencyConfig(DeleteProvisionedConcurrencyConfigResponse),
+    /// The output of `DeleteResourcePolicy`.
+    DeleteResourcePolicy(DeleteResourcePolicyResponse),
     /// The output of `GetAccountSettings`.
     GetAccountSettings(GetAccountSettingsResponse),
     /// The output of `GetAlias`.
     GetAlias(AliasConfiguration),
+    /// The output of `GetCapacityProvider`.
+    GetCapacityProvider(GetCapacityProviderResponse),
+    /// The output of `GetCodeSigningConfig`.
+    GetCodeSigningConfig(GetCodeSigningConfigResponse),
+    /// The output of `GetDurableExecution`.
+    GetDurableExecution(GetDurableExecutionResponse),
+    /// The output of `GetDurableExecutionHistory`.
+    GetDurableExecutionHistory(GetDurableExecutionHistoryResponse),
+    /// The output of `GetDurableExecutionState`.
+    GetDurableExecutionState(GetDurableExecutionStateResponse),
+    /// The output of `GetEventSourceMapping`.
+    GetEventSourceMapping(EventSourceMappingConfiguration),
     /// The output of `GetFunction`.
     GetFunction(GetFunctionResponse),
     /// The output of `GetFunctionCodeSigningConfig`.
@@ -594,8 +1027,14 @@ pub enum Output {
     GetFunctionConcurrency(GetFunctionConcurrencyResponse),
     /// The output of `GetFunctionConfiguration`.
     GetFunctionConfiguration(FunctionConfiguration),
+    /// The output of `GetFunctionEventInvokeConfig`.
+    GetFunctionEventInvokeConfig(FunctionEventInvokeConfig),
     /// The output of `GetFunctionRecursionConfig`.
     GetFunctionRecursionConfig(GetFunctionRecursionConfigResponse),
+    /// The output of `GetFunctionScalingConfig`.
+    GetFunctionScalingConfig(GetFunctionScalingConfigResponse),
+    /// The output of `GetFunctionUrlConfig`.
+    GetFunctionUrlConfig(GetFunctionUrlConfigResponse),
     /// The output of `GetLayerVersion`.
     GetLayerVersion(GetLayerVersionResponse),
     /// The output of `GetLayerVersionByArn`.
@@ -604,42 +1043,104 @@ pub enum Output {
     GetLayerVersionPolicy(GetLayerVersionPolicyResponse),
     /// The output of `GetPolicy`.
     GetPolicy(GetPolicyResponse),
+    /// The output of `GetProvisionedConcurrencyConfig`.
+    GetProvisionedConcurrencyConfig(GetProvisionedConcurrencyConfigResponse),
+    /// The output of `GetResourcePolicy`.
+    GetResourcePolicy(GetResourcePolicyResponse),
     /// The output of `GetRuntimeManagementConfig`.
     GetRuntimeManagementConfig(GetRuntimeManagementConfigResponse),
     /// The output of `Invoke`.
     Invoke(InvocationResponse),
+    /// The output of `InvokeAsync`.
+    InvokeAsync(InvokeAsyncResponse),
+    /// The output of `InvokeWithResponseStream`.
+    InvokeWithResponseStream(InvokeWithResponseStreamResponse),
     /// The output of `ListAliases`.
     ListAliases(ListAliasesResponse),
+    /// The output of `ListCapacityProviders`.
+    ListCapacityProviders(ListCapacityProvidersResponse),
+    /// The output of `ListCodeSigningConfigs`.
+    ListCodeSigningConfigs(ListCodeSigningConfigsResponse),
+    /// The output of `ListDurableExecutionsByFunction`.
+    ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionResponse),
+    /// The output of `ListEventSourceMappings`.
+    ListEventSourceMappings(ListEventSourceMappingsResponse),
+    /// The output of `ListFunctionEventInvokeConfigs`.
+    ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsResponse),
+    /// The output of `ListFunctionUrlConfigs`.
+    ListFunctionUrlConfigs(ListFunctionUrlConfigsResponse),
+    /// The output of `ListFunctionVersionsByCapacityProvider`.
+    ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderResponse),
     /// The output of `ListFunctions`.
     ListFunctions(ListFunctionsResponse),
+    /// The output of `ListFunctionsByCodeSigningConfig`.
+    ListFunctionsByCodeSigningConfig(ListFunctionsByCodeSigningConfigResponse),
     /// The output of `ListLayerVersions`.
     ListLayerVersions(ListLayerVersionsResponse),
     /// The output of `ListLayers`.
     ListLayers(ListLayersResponse),
+    /// The output of `ListProvisionedConcurrencyConfigs`.
+    ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsResponse),
     /// The output of `ListTags`.
     ListTags(ListTagsResponse),
     /// The output of `ListVersionsByFunction`.
     ListVersionsByFunction(ListVersionsByFunctionResponse),
+    /// The output of `PauseDurableExecution`.
+    PauseDurableExecution(PauseDurableExecutionResponse),
     /// The output of `PublishLayerVersion`.
     PublishLayerVersion(PublishLayerVersionResponse),
     /// The output of `PublishVersion`.
     PublishVersion(FunctionConfiguration),
+    /// The output of `PutFunctionCodeSigningConfig`.
+    PutFunctionCodeSigningConfig(PutFunctionCodeSigningConfigResponse),
     /// The output of `PutFunctionConcurrency`.
     PutFunctionConcurrency(Concurrency),
+    /// The output of `PutFunctionEventInvokeConfig`.
+    PutFunctionEventInvokeConfig(FunctionEventInvokeConfig),
+    /// The output of `PutFunctionRecursionConfig`.
+    PutFunctionRecursionConfig(PutFunctionRecursionConfigResponse),
+    /// The output of `PutFunctionScalingConfig`.
+    PutFunctionScalingConfig(PutFunctionScalingConfigResponse),
+    /// The output of `PutProvisionedConcurrencyConfig`.
+    PutProvisionedConcurrencyConfig(PutProvisionedConcurrencyConfigResponse),
+    /// The output of `PutResourcePolicy`.
+    PutResourcePolicy(PutResourcePolicyResponse),
+    /// The output of `PutRuntimeManagementConfig`.
+    PutRuntimeManagementConfig(PutRuntimeManagementConfigResponse),
     /// The output of `RemoveLayerVersionPermission`.
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionResponse),
     /// The output of `RemovePermission`.
     RemovePermission(RemovePermissionResponse),
+    /// The output of `ResumeDurableExecution`.
+    ResumeDurableExecution(ResumeDurableExecutionResponse),
+    /// The output of `SendDurableExecutionCallbackFailure`.
+    SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureResponse),
+    /// The output of `SendDurableExecutionCallbackHeartbeat`.
+    SendDurableExecutionCallbackHeartbeat(SendDurableExecutionCallbackHeartbeatResponse),
+    /// The output of `SendDurableExecutionCallbackSuccess`.
+    SendDurableExecutionCallbackSuccess(SendDurableExecutionCallbackSuccessResponse),
+    /// The output of `StopDurableExecution`.
+    StopDurableExecution(StopDurableExecutionResponse),
     /// The output of `TagResource`.
     TagResource(TagResourceResponse),
     /// The output of `UntagResource`.
     UntagResource(UntagResourceResponse),
     /// The output of `UpdateAlias`.
     UpdateAlias(AliasConfiguration),
+    /// The output of `UpdateCapacityProvider`.
+    UpdateCapacityProvider(UpdateCapacityProviderResponse),
+    /// The output of `UpdateCodeSigningConfig`.
+    UpdateCodeSigningConfig(UpdateCodeSigningConfigResponse),
+    /// The output of `UpdateEventSourceMapping`.
+    UpdateEventSourceMapping(EventSourceMappingConfiguration),
     /// The output of `UpdateFunctionCode`.
     UpdateFunctionCode(FunctionConfiguration),
     /// The output of `UpdateFunctionConfiguration`.
     UpdateFunctionConfiguration(FunctionConfiguration),
+    /// The output of `UpdateFunctionEventInvokeConfig`.
+    UpdateFunctionEventInvokeConfig(FunctionEventInvokeConfig),
+    /// The output of `UpdateFunctionUrlConfig`.
+    UpdateFunctionUrlConfig(UpdateFunctionUrlConfigResponse),
 }
 
 impl Output {
@@ -649,41 +1150,99 @@ impl Output {
         match self {
             Self::AddLayerVersionPermission(_) => Operation::AddLayerVersionPermission,
             Self::AddPermission(_) => Operation::AddPermission,
+            Self::CheckpointDurableExecution(_) => Operation::CheckpointDurableExecution,
             Self::CreateAlias(_) => Operation::CreateAlias,
+            Self::CreateCapacityProvider(_) => Operation::CreateCapacityProvider,
+            Self::CreateCodeSigningConfig(_) => Operation::CreateCodeSigningConfig,
+            Self::CreateEventSourceMapping(_) => Operation::CreateEventSourceMapping,
             Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::CreateFunctionUrlConfig(_) => Operation::CreateFunctionUrlConfig,
             Self::DeleteAlias(_) => Operation::DeleteAlias,
+            Self::DeleteCapacityProvider(_) => Operation::DeleteCapacityProvider,
+            Self::DeleteCodeSigningConfig(_) => Operation::DeleteCodeSigningConfig,
+            Self::DeleteDurableExecution(_) => Operation::DeleteDurableExecution,
+            Self::DeleteEventSourceMapping(_) => Operation::DeleteEventSourceMapping,
             Self::DeleteFunction(_) => Operation::DeleteFunction,
+            Self::DeleteFunctionCodeSigningConfig(_) => Operation::DeleteFunctionCodeSigningConfig,
             Self::DeleteFunctionConcurrency(_) => Operation::DeleteFunctionConcurrency,
+            Self::DeleteFunctionEventInvokeConfig(_) => Operation::DeleteFunctionEventInvokeConfig,
+            Self::DeleteFunctionUrlConfig(_) => Operation::DeleteFunctionUrlConfig,
             Self::DeleteLayerVersion(_) => Operation::DeleteLayerVersion,
+            Self::DeleteProvisionedConcurrencyConfig(_) => Operation::DeleteProvisionedConcurrencyConfig,
+            Self::DeleteResourcePolicy(_) => Operation::DeleteResourcePolicy,
             Self::GetAccountSettings(_) => Operation::GetAccountSettings,
             Self::GetAlias(_) => Operation::GetAlias,
+            Self::GetCapacityProvider(_) => Operation::GetCapacityProvider,
+            Self::GetCodeSigningConfig(_) => Operation::GetCodeSigningConfig,
+            Self::GetDurableExecution(_) => Operation::GetDurableExecution,
+            Self::GetDurableExecutionHistory(_) => Operation::GetDurableExecutionHistory,
+            Self::GetDurableExecutionState(_) => Operation::GetDurableExecutionState,
+            Self::GetEventSourceMapping(_) => Operation::GetEventSourceMapping,
             Self::GetFunction(_) => Operation::GetFunction,
             Self::GetFunctionCodeSigningConfig(_) => Operation::GetFunctionCodeSigningConfig,
             Self::GetFunctionConcurrency(_) => Operation::GetFunctionConcurrency,
             Self::GetFunctionConfiguration(_) => Operation::GetFunctionConfiguration,
+            Self::GetFunctionEventInvokeConfig(_) => Operation::GetFunctionEventInvokeConfig,
             Self::GetFunctionRecursionConfig(_) => Operation::GetFunctionRecursionConfig,
+            Self::GetFunctionScalingConfig(_) => Operation::GetFunctionScalingConfig,
+            Self::GetFunctionUrlConfig(_) => Operation::GetFunctionUrlConfig,
             Self::GetLayerVersion(_) => Operation::GetLayerVersion,
             Self::GetLayerVersionByArn(_) => Operation::GetLayerVersionByArn,
             Self::GetLayerVersionPolicy(_) => Operation::GetLayerVersionPolicy,
             Self::GetPolicy(_) => Operation::GetPolicy,
+            Self::GetProvisionedConcurrencyConfig(_) => Operation::GetProvisionedConcurrencyConfig,
+            Self::GetResourcePolicy(_) => Operation::GetResourcePolicy,
             Self::GetRuntimeManagementConfig(_) => Operation::GetRuntimeManagementConfig,
             Self::Invoke(_) => Operation::Invoke,
+            Self::InvokeAsync(_) => Operation::InvokeAsync,
+            Self::InvokeWithResponseStream(_) => Operation::InvokeWithResponseStream,
             Self::ListAliases(_) => Operation::ListAliases,
+            Self::ListCapacityProviders(_) => Operation::ListCapacityProviders,
+            Self::ListCodeSigningConfigs(_) => Operation::ListCodeSigningConfigs,
+            Self::ListDurableExecutionsByFunction(_) => Operation::ListDurableExecutionsByFunction,
+            Self::ListEventSourceMappings(_) => Operation::ListEventSourceMappings,
+            Self::ListFunctionEventInvokeConfigs(_) => Operation::ListFunctionEventInvokeConfigs,
+            Self::ListFunctionUrlConfigs(_) => Operation::ListFunctionUrlConfigs,
+            Self::ListFunctionVersionsByCapacityProvider(_) => {
+                Operation::ListFunctionVersionsByCapacityProvider
+            }
             Self::ListFunctions(_) => Operation::ListFunctions,
+            Self::ListFunctionsByCodeSigningConfig(_) => Operation::ListFunctionsByCodeSigningConfig,
             Self::ListLayerVersions(_) => Operation::ListLayerVersions,
             Self::ListLayers(_) => Operation::ListLayers,
+            Self::ListProvisionedConcurrencyConfigs(_) => Operation::ListProvisionedConcurrencyConfigs,
             Self::ListTags(_) => Operation::ListTags,
             Self::ListVersionsByFunction(_) => Operation::ListVersionsByFunction,
+            Self::PauseDurableExecution(_) => Operation::PauseDurableExecution,
             Self::PublishLayerVersion(_) => Operation::PublishLayerVersion,
             Self::PublishVersion(_) => Operation::PublishVersion,
+            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
             Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
+            Self::PutFunctionEventInvokeConfig(_) => Operation::PutFunctionEventInvokeConfig,
+            Self::PutFunctionRecursionConfig(_) => Operation::PutFunctionRecursionConfig,
+            Self::PutFunctionScalingConfig(_) => Operation::PutFunctionScalingConfig,
+            Self::PutProvisionedConcurrencyConfig(_) => Operation::PutProvisionedConcurrencyConfig,
+            Self::PutResourcePolicy(_) => Operation::PutResourcePolicy,
+            Self::PutRuntimeManagementConfig(_) => Operation::PutRuntimeManagementConfig,
             Self::RemoveLayerVersionPermission(_) => Operation::RemoveLayerVersionPermission,
             Self::RemovePermission(_) => Operation::RemovePermission,
+            Self::ResumeDurableExecution(_) => Operation::ResumeDurableExecution,
+            Self::SendDurableExecutionCallbackFailure(_) => Operation::SendDurableExecutionCallbackFailure,
+            Self::SendDurableExecutionCallbackHeartbeat(_) => {
+                Operation::SendDurableExecutionCallbackHeartbeat
+            }
+            Self::SendDurableExecutionCallbackSuccess(_) => Operation::SendDurableExecutionCallbackSuccess,
+            Self::StopDurableExecution(_) => Operation::StopDurableExecution,
             Self::TagResource(_) => Operation::TagResource,
             Self::UntagResource(_) => Operation::UntagResource,
             Self::UpdateAlias(_) => Operation::UpdateAlias,
+            Self::UpdateCapacityProvider(_) => Operation::UpdateCapacityProvider,
+            Self::UpdateCodeSigningConfig(_) => Operation::UpdateCodeSigningConfig,
+            Self::UpdateEventSourceMapping(_) => Operation::UpdateEventSourceMapping,
             Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
+            Self::UpdateFunctionEventInvokeConfig(_) => Operation::UpdateFunctionEventInvokeConfig,
+            Self::UpdateFunctionUrlConfig(_) => Operation::UpdateFunctionUrlConfig,
         }
     }
 }
@@ -693,41 +1252,95 @@ impl IntoValue for Output {
         match self {
             Self::AddLayerVersionPermission(output) => output.into_value(),
             Self::AddPermission(output) => output.into_value(),
+            Self::CheckpointDurableExecution(output) => output.into_value(),
             Self::CreateAlias(output) => output.into_value(),
+            Self::CreateCapacityProvider(output) => output.into_value(),
+            Self::CreateCodeSigningConfig(output) => output.into_value(),
+            Self::CreateEventSourceMapping(output) => output.into_value(),
             Self::CreateFunction(output) => output.into_value(),
+            Self::CreateFunctionUrlConfig(output) => output.into_value(),
             Self::DeleteAlias(output) => output.into_value(),
+            Self::DeleteCapacityProvider(output) => output.into_value(),
+            Self::DeleteCodeSigningConfig(output) => output.into_value(),
+            Self::DeleteDurableExecution(output) => output.into_value(),
+            Self::DeleteEventSourceMapping(output) => output.into_value(),
             Self::DeleteFunction(output) => output.into_value(),
+            Self::DeleteFunctionCodeSigningConfig(output) => output.into_value(),
             Self::DeleteFunctionConcurrency(output) => output.into_value(),
+            Self::DeleteFunctionEventInvokeConfig(output) => output.into_value(),
+            Self::DeleteFunctionUrlConfig(output) => output.into_value(),
             Self::DeleteLayerVersion(output) => output.into_value(),
+            Self::DeleteProvisionedConcurrencyConfig(output) => output.into_value(),
+            Self::DeleteResourcePolicy(output) => output.into_value(),
             Self::GetAccountSettings(output) => output.into_value(),
             Self::GetAlias(output) => output.into_value(),
+            Self::GetCapacityProvider(output) => output.into_value(),
+            Self::GetCodeSigningConfig(output) => output.into_value(),
+            Self::GetDurableExecution(output) => output.into_value(),
+            Self::GetDurableExecutionHistory(output) => output.into_value(),
+            Self::GetDurableExecutionState(output) => output.into_value(),
+            Self::GetEventSourceMapping(output) => output.into_value(),
             Self::GetFunction(output) => output.into_value(),
             Self::GetFunctionCodeSigningConfig(output) => output.into_value(),
             Self::GetFunctionConcurrency(output) => output.into_value(),
             Self::GetFunctionConfiguration(output) => output.into_value(),
+            Self::GetFunctionEventInvokeConfig(output) => output.into_value(),
             Self::GetFunctionRecursionConfig(output) => output.into_value(),
+            Self::GetFunctionScalingConfig(output) => output.into_value(),
+            Self::GetFunctionUrlConfig(output) => output.into_value(),
             Self::GetLayerVersion(output) => output.into_value(),
             Self::GetLayerVersionByArn(output) => output.into_value(),
             Self::GetLayerVersionPolicy(output) => output.into_value(),
             Self::GetPolicy(output) => output.into_value(),
+            Self::GetProvisionedConcurrencyConfig(output) => output.into_value(),
+            Self::GetResourcePolicy(output) => output.into_value(),
             Self::GetRuntimeManagementConfig(output) => output.into_value(),
             Self::Invoke(output) => output.into_value(),
+            Self::InvokeAsync(output) => output.into_value(),
+            Self::InvokeWithResponseStream(output) => output.into_value(),
             Self::ListAliases(output) => output.into_value(),
+            Self::ListCapacityProviders(output) => output.into_value(),
+            Self::ListCodeSigningConfigs(output) => output.into_value(),
+            Self::ListDurableExecutionsByFunction(output) => output.into_value(),
+            Self::ListEventSourceMappings(output) => output.into_value(),
+            Self::ListFunctionEventInvokeConfigs(output) => output.into_value(),
+            Self::ListFunctionUrlConfigs(output) => output.into_value(),
+            Self::ListFunctionVersionsByCapacityProvider(output) => output.into_value(),
             Self::ListFunctions(output) => output.into_value(),
+            Self::ListFunctionsByCodeSigningConfig(output) => output.into_value(),
             Self::ListLayerVersions(output) => output.into_value(),
             Self::ListLayers(output) => output.into_value(),
+            Self::ListProvisionedConcurrencyConfigs(output) => output.into_value(),
             Self::ListTags(output) => output.into_value(),
             Self::ListVersionsByFunction(output) => output.into_value(),
+            Self::PauseDurableExecution(output) => output.into_value(),
             Self::PublishLayerVersion(output) => output.into_value(),
             Self::PublishVersion(output) => output.into_value(),
+            Self::PutFunctionCodeSigningConfig(output) => output.into_value(),
             Self::PutFunctionConcurrency(output) => output.into_value(),
+            Self::PutFunctionEventInvokeConfig(output) => output.into_value(),
+            Self::PutFunctionRecursionConfig(output) => output.into_value(),
+            Self::PutFunctionScalingConfig(output) => output.into_value(),
+            Self::PutProvisionedConcurrencyConfig(output) => output.into_value(),
+            Self::PutResourcePolicy(output) => output.into_value(),
+            Self::PutRuntimeManagementConfig(output) => output.into_value(),
             Self::RemoveLayerVersionPermission(output) => output.into_value(),
             Self::RemovePermission(output) => output.into_value(),
+            Self::ResumeDurableExecution(output) => output.into_value(),
+            Self::SendDurableExecutionCallbackFailure(output) => output.into_value(),
+            Self::SendDurableExecutionCallbackHeartbeat(output) => output.into_value(),
+            Self::SendDurableExecutionCallbackSuccess(output) => output.into_value(),
+            Self::StopDurableExecution(output) => output.into_value(),
             Self::TagResource(output) => output.into_value(),
             Self::UntagResource(output) => output.into_value(),
             Self::UpdateAlias(output) => output.into_value(),
+            Self::UpdateCapacityProvider(output) => output.into_value(),
+            Self::UpdateCodeSigningConfig(output) => output.into_value(),
+            Self::UpdateEventSourceMapping(output) => output.into_value(),
             Self::UpdateFunctionCode(output) => output.into_value(),
             Self::UpdateFunctionConfiguration(output) => output.into_value(),
+            Self::UpdateFunctionEventInvokeConfig(output) => output.into_value(),
+            Self::UpdateFunctionUrlConfig(output) => output.into_value(),
         }
     }
 }

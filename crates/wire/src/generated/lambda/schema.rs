@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "",
     validation_code: "ValidationException",
     shows_values: true,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 91] = [
+static OPERATION_TABLE: [Operation; 91] = [
     Operation::new(
         "AddLayerVersionPermission",
         Route::new(
@@ -57,7 +57,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("checkpoint"),
             ],
         ),
-    ),
+    )
+    .built(&CHECKPOINT_DURABLE_EXECUTION_REQUEST, &CHECKPOINT_DURABLE_EXECUTION_RESPONSE, 200),
     Operation::new(
         "CreateAlias",
         Route::new(
@@ -74,15 +75,18 @@ static OPERATIONS: [Operation; 91] = [
     Operation::new(
         "CreateCapacityProvider",
         Route::new("POST", &[Segment::Literal("2025-11-30"), Segment::Literal("capacity-providers")]),
-    ),
+    )
+    .built(&CREATE_CAPACITY_PROVIDER_REQUEST, &CREATE_CAPACITY_PROVIDER_RESPONSE, 202),
     Operation::new(
         "CreateCodeSigningConfig",
         Route::new("POST", &[Segment::Literal("2020-04-22"), Segment::Literal("code-signing-configs")]),
-    ),
+    )
+    .built(&CREATE_CODE_SIGNING_CONFIG_REQUEST, &CREATE_CODE_SIGNING_CONFIG_RESPONSE, 201),
     Operation::new(
         "CreateEventSourceMapping",
         Route::new("POST", &[Segment::Literal("2015-03-31"), Segment::Literal("event-source-mappings")]),
-    ),
+    )
+    .built(&CREATE_EVENT_SOURCE_MAPPING_REQUEST, &EVENT_SOURCE_MAPPING_CONFIGURATION, 202),
     Operation::new(
         "CreateFunction",
         Route::new("POST", &[Segment::Literal("2015-03-31"), Segment::Literal("functions")]),
@@ -99,7 +103,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("url"),
             ],
         ),
-    ),
+    )
+    .built(&CREATE_FUNCTION_URL_CONFIG_REQUEST, &CREATE_FUNCTION_URL_CONFIG_RESPONSE, 201),
     Operation::new(
         "DeleteAlias",
         Route::new(
@@ -125,7 +130,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CapacityProviderName"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_CAPACITY_PROVIDER_REQUEST, &DELETE_CAPACITY_PROVIDER_RESPONSE, 202),
     Operation::new(
         "DeleteCodeSigningConfig",
         Route::new(
@@ -136,7 +142,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CodeSigningConfigArn"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_CODE_SIGNING_CONFIG_REQUEST, &DELETE_CODE_SIGNING_CONFIG_RESPONSE, 204),
     Operation::new(
         "DeleteDurableExecution",
         Route::new(
@@ -147,7 +154,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("DurableExecutionArn"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_DURABLE_EXECUTION_REQUEST, &DELETE_DURABLE_EXECUTION_RESPONSE, 202),
     Operation::new(
         "DeleteEventSourceMapping",
         Route::new(
@@ -158,7 +166,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("UUID"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_EVENT_SOURCE_MAPPING_REQUEST, &EVENT_SOURCE_MAPPING_CONFIGURATION, 202),
     Operation::new(
         "DeleteFunction",
         Route::new(
@@ -178,7 +187,9 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("code-signing-config"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_FUNCTION_CODE_SIGNING_CONFIG_REQUEST, &DELETE_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE, 204)
+    .without_output(),
     Operation::new(
         "DeleteFunctionConcurrency",
         Route::new(
@@ -204,7 +215,9 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("event-invoke-config"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST, &DELETE_FUNCTION_EVENT_INVOKE_CONFIG_RESPONSE, 204)
+    .without_output(),
     Operation::new(
         "DeleteFunctionUrlConfig",
         Route::new(
@@ -216,7 +229,9 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("url"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_FUNCTION_URL_CONFIG_REQUEST, &DELETE_FUNCTION_URL_CONFIG_RESPONSE, 204)
+    .without_output(),
     Operation::new(
         "DeleteLayerVersion",
         Route::new(
@@ -244,7 +259,13 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["Qualifier"]),
-    ),
+    )
+    .built(
+        &DELETE_PROVISIONED_CONCURRENCY_CONFIG_REQUEST,
+        &DELETE_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE,
+        204,
+    )
+    .without_output(),
     Operation::new(
         "DeleteResourcePolicy",
         Route::new(
@@ -255,7 +276,9 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("ResourceArn"),
             ],
         ),
-    ),
+    )
+    .built(&DELETE_RESOURCE_POLICY_REQUEST, &DELETE_RESOURCE_POLICY_RESPONSE, 204)
+    .without_output(),
     Operation::new(
         "GetAccountSettings",
         Route::new("GET", &[Segment::Literal("2016-08-19"), Segment::Literal("account-settings")]),
@@ -285,7 +308,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CapacityProviderName"),
             ],
         ),
-    ),
+    )
+    .built(&GET_CAPACITY_PROVIDER_REQUEST, &GET_CAPACITY_PROVIDER_RESPONSE, 200),
     Operation::new(
         "GetCodeSigningConfig",
         Route::new(
@@ -296,7 +320,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CodeSigningConfigArn"),
             ],
         ),
-    ),
+    )
+    .built(&GET_CODE_SIGNING_CONFIG_REQUEST, &GET_CODE_SIGNING_CONFIG_RESPONSE, 200),
     Operation::new(
         "GetDurableExecution",
         Route::new(
@@ -307,7 +332,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("DurableExecutionArn"),
             ],
         ),
-    ),
+    )
+    .built(&GET_DURABLE_EXECUTION_REQUEST, &GET_DURABLE_EXECUTION_RESPONSE, 200),
     Operation::new(
         "GetDurableExecutionHistory",
         Route::new(
@@ -319,7 +345,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("history"),
             ],
         ),
-    ),
+    )
+    .built(&GET_DURABLE_EXECUTION_HISTORY_REQUEST, &GET_DURABLE_EXECUTION_HISTORY_RESPONSE, 200),
     Operation::new(
         "GetDurableExecutionState",
         Route::new(
@@ -332,7 +359,8 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["CheckpointToken"]),
-    ),
+    )
+    .built(&GET_DURABLE_EXECUTION_STATE_REQUEST, &GET_DURABLE_EXECUTION_STATE_RESPONSE, 200),
     Operation::new(
         "GetEventSourceMapping",
         Route::new(
@@ -343,7 +371,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("UUID"),
             ],
         ),
-    ),
+    )
+    .built(&GET_EVENT_SOURCE_MAPPING_REQUEST, &EVENT_SOURCE_MAPPING_CONFIGURATION, 200),
     Operation::new(
         "GetFunction",
         Route::new(
@@ -402,7 +431,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("event-invoke-config"),
             ],
         ),
-    ),
+    )
+    .built(&GET_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST, &FUNCTION_EVENT_INVOKE_CONFIG, 200),
     Operation::new(
         "GetFunctionRecursionConfig",
         Route::new(
@@ -428,7 +458,8 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["Qualifier"]),
-    ),
+    )
+    .built(&GET_FUNCTION_SCALING_CONFIG_REQUEST, &GET_FUNCTION_SCALING_CONFIG_RESPONSE, 200),
     Operation::new(
         "GetFunctionUrlConfig",
         Route::new(
@@ -440,7 +471,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("url"),
             ],
         ),
-    ),
+    )
+    .built(&GET_FUNCTION_URL_CONFIG_REQUEST, &GET_FUNCTION_URL_CONFIG_RESPONSE, 200),
     Operation::new(
         "GetLayerVersion",
         Route::new(
@@ -502,6 +534,11 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["Qualifier"]),
+    )
+    .built(
+        &GET_PROVISIONED_CONCURRENCY_CONFIG_REQUEST,
+        &GET_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE,
+        200,
     ),
     Operation::new(
         "GetResourcePolicy",
@@ -513,7 +550,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("ResourceArn"),
             ],
         ),
-    ),
+    )
+    .built(&GET_RESOURCE_POLICY_REQUEST, &GET_RESOURCE_POLICY_RESPONSE, 200),
     Operation::new(
         "GetRuntimeManagementConfig",
         Route::new(
@@ -552,7 +590,8 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .deprecated(),
-    ),
+    )
+    .built(&INVOKE_ASYNC_REQUEST, &INVOKE_ASYNC_RESPONSE, 202),
     Operation::new(
         "InvokeWithResponseStream",
         Route::new(
@@ -564,7 +603,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("response-streaming-invocations"),
             ],
         ),
-    ),
+    )
+    .built(&INVOKE_WITH_RESPONSE_STREAM_REQUEST, &INVOKE_WITH_RESPONSE_STREAM_RESPONSE, 200),
     Operation::new(
         "ListAliases",
         Route::new(
@@ -581,11 +621,13 @@ static OPERATIONS: [Operation; 91] = [
     Operation::new(
         "ListCapacityProviders",
         Route::new("GET", &[Segment::Literal("2025-11-30"), Segment::Literal("capacity-providers")]),
-    ),
+    )
+    .built(&LIST_CAPACITY_PROVIDERS_REQUEST, &LIST_CAPACITY_PROVIDERS_RESPONSE, 200),
     Operation::new(
         "ListCodeSigningConfigs",
         Route::new("GET", &[Segment::Literal("2020-04-22"), Segment::Literal("code-signing-configs")]),
-    ),
+    )
+    .built(&LIST_CODE_SIGNING_CONFIGS_REQUEST, &LIST_CODE_SIGNING_CONFIGS_RESPONSE, 200),
     Operation::new(
         "ListDurableExecutionsByFunction",
         Route::new(
@@ -597,11 +639,17 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("durable-executions"),
             ],
         ),
+    )
+    .built(
+        &LIST_DURABLE_EXECUTIONS_BY_FUNCTION_REQUEST,
+        &LIST_DURABLE_EXECUTIONS_BY_FUNCTION_RESPONSE,
+        200,
     ),
     Operation::new(
         "ListEventSourceMappings",
         Route::new("GET", &[Segment::Literal("2015-03-31"), Segment::Literal("event-source-mappings")]),
-    ),
+    )
+    .built(&LIST_EVENT_SOURCE_MAPPINGS_REQUEST, &LIST_EVENT_SOURCE_MAPPINGS_RESPONSE, 200),
     Operation::new(
         "ListFunctionEventInvokeConfigs",
         Route::new(
@@ -614,6 +662,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("list"),
             ],
         ),
+    )
+    .built(
+        &LIST_FUNCTION_EVENT_INVOKE_CONFIGS_REQUEST,
+        &LIST_FUNCTION_EVENT_INVOKE_CONFIGS_RESPONSE,
+        200,
     ),
     Operation::new(
         "ListFunctionUrlConfigs",
@@ -626,7 +679,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("urls"),
             ],
         ),
-    ),
+    )
+    .built(&LIST_FUNCTION_URL_CONFIGS_REQUEST, &LIST_FUNCTION_URL_CONFIGS_RESPONSE, 200),
     Operation::new(
         "ListFunctionVersionsByCapacityProvider",
         Route::new(
@@ -638,6 +692,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("function-versions"),
             ],
         ),
+    )
+    .built(
+        &LIST_FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_REQUEST,
+        &LIST_FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_RESPONSE,
+        200,
     ),
     Operation::new(
         "ListFunctions",
@@ -655,6 +714,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("functions"),
             ],
         ),
+    )
+    .built(
+        &LIST_FUNCTIONS_BY_CODE_SIGNING_CONFIG_REQUEST,
+        &LIST_FUNCTIONS_BY_CODE_SIGNING_CONFIG_RESPONSE,
+        200,
     ),
     Operation::new(
         "ListLayerVersions",
@@ -686,6 +750,11 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .keys(&[("List", Some("ALL"))]),
+    )
+    .built(
+        &LIST_PROVISIONED_CONCURRENCY_CONFIGS_REQUEST,
+        &LIST_PROVISIONED_CONCURRENCY_CONFIGS_RESPONSE,
+        200,
     ),
     Operation::new(
         "ListTags",
@@ -719,7 +788,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("pause"),
             ],
         ),
-    ),
+    )
+    .built(&PAUSE_DURABLE_EXECUTION_REQUEST, &PAUSE_DURABLE_EXECUTION_RESPONSE, 202),
     Operation::new(
         "PublishLayerVersion",
         Route::new(
@@ -757,7 +827,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("code-signing-config"),
             ],
         ),
-    ),
+    )
+    .built(&PUT_FUNCTION_CODE_SIGNING_CONFIG_REQUEST, &PUT_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE, 200),
     Operation::new(
         "PutFunctionConcurrency",
         Route::new(
@@ -782,7 +853,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("event-invoke-config"),
             ],
         ),
-    ),
+    )
+    .built(&PUT_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST, &FUNCTION_EVENT_INVOKE_CONFIG, 200),
     Operation::new(
         "PutFunctionRecursionConfig",
         Route::new(
@@ -794,7 +866,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("recursion-config"),
             ],
         ),
-    ),
+    )
+    .built(&PUT_FUNCTION_RECURSION_CONFIG_REQUEST, &PUT_FUNCTION_RECURSION_CONFIG_RESPONSE, 200),
     Operation::new(
         "PutFunctionScalingConfig",
         Route::new(
@@ -807,7 +880,8 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["Qualifier"]),
-    ),
+    )
+    .built(&PUT_FUNCTION_SCALING_CONFIG_REQUEST, &PUT_FUNCTION_SCALING_CONFIG_RESPONSE, 202),
     Operation::new(
         "PutProvisionedConcurrencyConfig",
         Route::new(
@@ -820,6 +894,11 @@ static OPERATIONS: [Operation; 91] = [
             ],
         )
         .requires(&["Qualifier"]),
+    )
+    .built(
+        &PUT_PROVISIONED_CONCURRENCY_CONFIG_REQUEST,
+        &PUT_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE,
+        202,
     ),
     Operation::new(
         "PutResourcePolicy",
@@ -831,7 +910,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("ResourceArn"),
             ],
         ),
-    ),
+    )
+    .built(&PUT_RESOURCE_POLICY_REQUEST, &PUT_RESOURCE_POLICY_RESPONSE, 200),
     Operation::new(
         "PutRuntimeManagementConfig",
         Route::new(
@@ -843,7 +923,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("runtime-management-config"),
             ],
         ),
-    ),
+    )
+    .built(&PUT_RUNTIME_MANAGEMENT_CONFIG_REQUEST, &PUT_RUNTIME_MANAGEMENT_CONFIG_RESPONSE, 200),
     Operation::new(
         "RemoveLayerVersionPermission",
         Route::new(
@@ -887,7 +968,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("resume"),
             ],
         ),
-    ),
+    )
+    .built(&RESUME_DURABLE_EXECUTION_REQUEST, &RESUME_DURABLE_EXECUTION_RESPONSE, 202),
     Operation::new(
         "SendDurableExecutionCallbackFailure",
         Route::new(
@@ -899,6 +981,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("fail"),
             ],
         ),
+    )
+    .built(
+        &SEND_DURABLE_EXECUTION_CALLBACK_FAILURE_REQUEST,
+        &SEND_DURABLE_EXECUTION_CALLBACK_FAILURE_RESPONSE,
+        200,
     ),
     Operation::new(
         "SendDurableExecutionCallbackHeartbeat",
@@ -911,6 +998,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("heartbeat"),
             ],
         ),
+    )
+    .built(
+        &SEND_DURABLE_EXECUTION_CALLBACK_HEARTBEAT_REQUEST,
+        &SEND_DURABLE_EXECUTION_CALLBACK_HEARTBEAT_RESPONSE,
+        200,
     ),
     Operation::new(
         "SendDurableExecutionCallbackSuccess",
@@ -923,6 +1015,11 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("succeed"),
             ],
         ),
+    )
+    .built(
+        &SEND_DURABLE_EXECUTION_CALLBACK_SUCCESS_REQUEST,
+        &SEND_DURABLE_EXECUTION_CALLBACK_SUCCESS_RESPONSE,
+        200,
     ),
     Operation::new(
         "StopDurableExecution",
@@ -935,7 +1032,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("stop"),
             ],
         ),
-    ),
+    )
+    .built(&STOP_DURABLE_EXECUTION_REQUEST, &STOP_DURABLE_EXECUTION_RESPONSE, 200),
     Operation::new(
         "TagResource",
         Route::new(
@@ -979,7 +1077,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CapacityProviderName"),
             ],
         ),
-    ),
+    )
+    .built(&UPDATE_CAPACITY_PROVIDER_REQUEST, &UPDATE_CAPACITY_PROVIDER_RESPONSE, 202),
     Operation::new(
         "UpdateCodeSigningConfig",
         Route::new(
@@ -990,7 +1089,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("CodeSigningConfigArn"),
             ],
         ),
-    ),
+    )
+    .built(&UPDATE_CODE_SIGNING_CONFIG_REQUEST, &UPDATE_CODE_SIGNING_CONFIG_RESPONSE, 200),
     Operation::new(
         "UpdateEventSourceMapping",
         Route::new(
@@ -1001,7 +1101,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Label("UUID"),
             ],
         ),
-    ),
+    )
+    .built(&UPDATE_EVENT_SOURCE_MAPPING_REQUEST, &EVENT_SOURCE_MAPPING_CONFIGURATION, 202),
     Operation::new(
         "UpdateFunctionCode",
         Route::new(
@@ -1039,7 +1140,8 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("event-invoke-config"),
             ],
         ),
-    ),
+    )
+    .built(&UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST, &FUNCTION_EVENT_INVOKE_CONFIG, 200),
     Operation::new(
         "UpdateFunctionUrlConfig",
         Route::new(
@@ -1051,11 +1153,14 @@ static OPERATIONS: [Operation; 91] = [
                 Segment::Literal("url"),
             ],
         ),
-    ),
+    )
+    .built(&UPDATE_FUNCTION_URL_CONFIG_REQUEST, &UPDATE_FUNCTION_URL_CONFIG_RESPONSE, 200),
 ];
 
-static EXCEPTIONS: [Exception; 55] = [
+static EXCEPTIONS: [Exception; 59] = [
     Exception { code: "AliasLimitExceededException", message_member: "message" },
+    Exception { code: "CallbackTimeoutException", message_member: "Message" },
+    Exception { code: "CapacityProviderLimitExceededException", message_member: "message" },
     Exception { code: "CodeArtifactUserDeletedException", message_member: "message" },
     Exception { code: "CodeArtifactUserFailedException", message_member: "message" },
     Exception { code: "CodeArtifactUserPendingException", message_member: "message" },
@@ -1091,10 +1196,12 @@ static EXCEPTIONS: [Exception; 55] = [
     Exception { code: "NoPublishedVersionException", message_member: "Message" },
     Exception { code: "PolicyLengthExceededException", message_member: "message" },
     Exception { code: "PreconditionFailedException", message_member: "message" },
+    Exception { code: "ProvisionedConcurrencyConfigNotFoundException", message_member: "message" },
     Exception { code: "PublicPolicyException", message_member: "Message" },
     Exception { code: "RecursiveInvocationException", message_member: "Message" },
     Exception { code: "RequestTooLargeException", message_member: "message" },
     Exception { code: "ResourceConflictException", message_member: "message" },
+    Exception { code: "ResourceInUseException", message_member: "Message" },
     Exception { code: "ResourceNotFoundException", message_member: "Message" },
     Exception { code: "ResourceNotReadyException", message_member: "message" },
     Exception { code: "RuntimeAliasDeletedException", message_member: "message" },
@@ -1207,6 +1314,25 @@ static ALIAS_ROUTING_CONFIGURATION: Shape = Shape::structure(
     &[Member::new("AdditionalVersionWeights", &ADDITIONAL_VERSION_WEIGHTS)],
 );
 
+static ALLOW_CREDENTIALS: Shape = Shape::new("AllowCredentials", Kind::Boolean);
+
+static ALLOW_METHODS_LIST: Shape = Shape::list("AllowMethodsList", &METHOD).min(0).max(6);
+
+static ALLOW_ORIGINS_LIST: Shape = Shape::list("AllowOriginsList", &ORIGIN).min(0).max(100);
+
+static ALLOWED_PUBLISHERS: Shape = Shape::structure(
+    "AllowedPublishers",
+    &[Member::new("SigningProfileVersionArns", &SIGNING_PROFILE_VERSION_ARNS).required()],
+);
+
+static AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Shape = Shape::structure(
+    "AmazonManagedKafkaEventSourceConfig",
+    &[
+        Member::new("ConsumerGroupId", &URI),
+        Member::new("SchemaRegistryConfig", &KAFKA_SCHEMA_REGISTRY_CONFIG),
+    ],
+);
+
 static APPLICATION_LOG_LEVEL: Shape = Shape::new("ApplicationLogLevel", Kind::String)
     .values(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]);
 
@@ -1216,12 +1342,82 @@ static ARCHITECTURES_LIST: Shape = Shape::list("ArchitecturesList", &ARCHITECTUR
 
 static ARN: Shape = Shape::new("Arn", Kind::String).min(0).max(10000).pattern(&PATTERN_3);
 
+static ATTEMPT_COUNT: Shape = Shape::new("AttemptCount", Kind::Integer);
+
+static BATCH_SIZE: Shape = Shape::new("BatchSize", Kind::Integer).min(1).max(10000);
+
+static BINARY_OPERATION_PAYLOAD: Shape =
+    Shape::new("BinaryOperationPayload", Kind::Blob).min(0).max(1048576).sensitive();
+
+static BISECT_BATCH_ON_FUNCTION_ERROR: Shape = Shape::new("BisectBatchOnFunctionError", Kind::Boolean);
+
 static BLOB: Shape = Shape::new("Blob", Kind::Blob).sensitive();
+
+static BLOB_STREAM: Shape = Shape::new("BlobStream", Kind::Blob);
 
 static BOOLEAN: Shape = Shape::new("Boolean", Kind::Boolean);
 
+static CALLBACK_DETAILS: Shape = Shape::structure(
+    "CallbackDetails",
+    &[
+        Member::new("CallbackId", &CALLBACK_ID),
+        Member::new("Result", &OPERATION_PAYLOAD),
+        Member::new("Error", &ERROR_OBJECT),
+    ],
+);
+
+static CALLBACK_FAILED_DETAILS: Shape =
+    Shape::structure("CallbackFailedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CALLBACK_ID: Shape = Shape::new("CallbackId", Kind::String).min(1).max(1024).pattern(&PATTERN_4);
+
+static CALLBACK_OPTIONS: Shape = Shape::structure(
+    "CallbackOptions",
+    &[
+        Member::new("TimeoutSeconds", &CALLBACK_OPTIONS_TIMEOUT_SECONDS_INTEGER),
+        Member::new("HeartbeatTimeoutSeconds", &CALLBACK_OPTIONS_HEARTBEAT_TIMEOUT_SECONDS_INTEGER),
+    ],
+);
+
+static CALLBACK_OPTIONS_HEARTBEAT_TIMEOUT_SECONDS_INTEGER: Shape =
+    Shape::new("CallbackOptionsHeartbeatTimeoutSecondsInteger", Kind::Integer).min(0).max(99999999);
+
+static CALLBACK_OPTIONS_TIMEOUT_SECONDS_INTEGER: Shape =
+    Shape::new("CallbackOptionsTimeoutSecondsInteger", Kind::Integer).min(0).max(99999999);
+
+static CALLBACK_STARTED_DETAILS: Shape = Shape::structure(
+    "CallbackStartedDetails",
+    &[
+        Member::new("CallbackId", &CALLBACK_ID),
+        Member::new("HeartbeatTimeout", &DURATION_SECONDS),
+        Member::new("Timeout", &DURATION_SECONDS),
+    ],
+);
+
+static CALLBACK_SUCCEEDED_DETAILS: Shape =
+    Shape::structure("CallbackSucceededDetails", &[Member::new("Result", &EVENT_RESULT)]);
+
+static CALLBACK_TIMED_OUT_DETAILS: Shape =
+    Shape::structure("CallbackTimedOutDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CAPACITY_PROVIDER: Shape = Shape::structure(
+    "CapacityProvider",
+    &[
+        Member::new("CapacityProviderArn", &CAPACITY_PROVIDER_ARN),
+        Member::new("State", &CAPACITY_PROVIDER_STATE),
+        Member::new("VpcConfig", &CAPACITY_PROVIDER_VPC_CONFIG),
+        Member::new("PermissionsConfig", &CAPACITY_PROVIDER_PERMISSIONS_CONFIG),
+        Member::new("InstanceRequirements", &INSTANCE_REQUIREMENTS),
+        Member::new("CapacityProviderScalingConfig", &CAPACITY_PROVIDER_SCALING_CONFIG),
+        Member::new("KmsKeyArn", &KMS_KEY_ARN),
+        Member::new("LastModified", &TIMESTAMP),
+        Member::new("PropagateTags", &PROPAGATE_TAGS),
+        Member::new("TelemetryConfig", &CAPACITY_PROVIDER_TELEMETRY_CONFIG),
+    ],
+);
+
 static CAPACITY_PROVIDER_ARN: Shape =
-    Shape::new("CapacityProviderArn", Kind::String).min(1).max(140).pattern(&PATTERN_4);
+    Shape::new("CapacityProviderArn", Kind::String).min(1).max(140).pattern(&PATTERN_5);
 
 static CAPACITY_PROVIDER_CONFIG: Shape = Shape::structure(
     "CapacityProviderConfig",
@@ -1232,8 +1428,162 @@ static CAPACITY_PROVIDER_CONFIG: Shape = Shape::structure(
     .required()],
 );
 
+static CAPACITY_PROVIDER_LOGGING_CONFIG: Shape = Shape::structure(
+    "CapacityProviderLoggingConfig",
+    &[Member::new("SystemLogLevel", &SYSTEM_LOG_LEVEL), Member::new("LogGroup", &LOG_GROUP)],
+);
+
+static CAPACITY_PROVIDER_MAX_V_CPU_COUNT: Shape =
+    Shape::new("CapacityProviderMaxVCpuCount", Kind::Integer).min(2).max(15000);
+
+static CAPACITY_PROVIDER_NAME: Shape =
+    Shape::new("CapacityProviderName", Kind::String).min(1).max(140).pattern(&PATTERN_6);
+
+static CAPACITY_PROVIDER_PERMISSIONS_CONFIG: Shape = Shape::structure(
+    "CapacityProviderPermissionsConfig",
+    &[Member::new("CapacityProviderOperatorRoleArn", &ROLE_ARN).required()],
+);
+
+static CAPACITY_PROVIDER_PREDEFINED_METRIC_TYPE: Shape =
+    Shape::new("CapacityProviderPredefinedMetricType", Kind::String).values(&[
+        "LambdaCapacityProviderAverageCPUUtilization",
+        "LambdaCapacityProviderAverageGPUUtilization",
+    ]);
+
+static CAPACITY_PROVIDER_SCALING_CONFIG: Shape = Shape::structure(
+    "CapacityProviderScalingConfig",
+    &[
+        Member::new("MaxVCpuCount", &CAPACITY_PROVIDER_MAX_V_CPU_COUNT),
+        Member::new("ScalingMode", &CAPACITY_PROVIDER_SCALING_MODE),
+        Member::new("ScalingPolicies", &CAPACITY_PROVIDER_SCALING_POLICIES_LIST),
+    ],
+);
+
+static CAPACITY_PROVIDER_SCALING_MODE: Shape =
+    Shape::new("CapacityProviderScalingMode", Kind::String).values(&["Auto", "Manual"]);
+
+static CAPACITY_PROVIDER_SCALING_POLICIES_LIST: Shape =
+    Shape::list("CapacityProviderScalingPoliciesList", &TARGET_TRACKING_SCALING_POLICY).min(1).max(10);
+
+static CAPACITY_PROVIDER_SECURITY_GROUP_IDS: Shape =
+    Shape::list("CapacityProviderSecurityGroupIds", &SECURITY_GROUP_ID).min(0).max(5);
+
+static CAPACITY_PROVIDER_STATE: Shape =
+    Shape::new("CapacityProviderState", Kind::String).values(&["Pending", "Active", "Failed", "Deleting"]);
+
+static CAPACITY_PROVIDER_SUBNET_IDS: Shape =
+    Shape::list("CapacityProviderSubnetIds", &SUBNET_ID).min(1).max(16);
+
+static CAPACITY_PROVIDER_TELEMETRY_CONFIG: Shape = Shape::structure(
+    "CapacityProviderTelemetryConfig",
+    &[Member::new("LoggingConfig", &CAPACITY_PROVIDER_LOGGING_CONFIG)],
+);
+
+static CAPACITY_PROVIDER_VPC_CONFIG: Shape = Shape::structure(
+    "CapacityProviderVpcConfig",
+    &[
+        Member::new("SubnetIds", &CAPACITY_PROVIDER_SUBNET_IDS).required(),
+        Member::new("SecurityGroupIds", &CAPACITY_PROVIDER_SECURITY_GROUP_IDS).required(),
+    ],
+);
+
+static CAPACITY_PROVIDERS_LIST: Shape = Shape::list("CapacityProvidersList", &CAPACITY_PROVIDER);
+
+static CHAINED_INVOKE_DETAILS: Shape = Shape::structure(
+    "ChainedInvokeDetails",
+    &[Member::new("Result", &OPERATION_PAYLOAD), Member::new("Error", &ERROR_OBJECT)],
+);
+
+static CHAINED_INVOKE_FAILED_DETAILS: Shape =
+    Shape::structure("ChainedInvokeFailedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CHAINED_INVOKE_OPTIONS: Shape = Shape::structure(
+    "ChainedInvokeOptions",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).required(),
+        Member::new("TenantId", &TENANT_ID),
+        Member::new("XAmznTraceId", &X_AMZN_TRACE_ID),
+    ],
+);
+
+static CHAINED_INVOKE_STARTED_DETAILS: Shape = Shape::structure(
+    "ChainedInvokeStartedDetails",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME),
+        Member::new("TenantId", &TENANT_ID),
+        Member::new("Input", &EVENT_INPUT),
+        Member::new("ExecutedVersion", &VERSION_WITH_LATEST_PUBLISHED),
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN),
+    ],
+);
+
+static CHAINED_INVOKE_STOPPED_DETAILS: Shape =
+    Shape::structure("ChainedInvokeStoppedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CHAINED_INVOKE_SUCCEEDED_DETAILS: Shape =
+    Shape::structure("ChainedInvokeSucceededDetails", &[Member::new("Result", &EVENT_RESULT)]);
+
+static CHAINED_INVOKE_TIMED_OUT_DETAILS: Shape =
+    Shape::structure("ChainedInvokeTimedOutDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CHECKPOINT_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "CheckpointDurableExecutionRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("CheckpointToken", &CHECKPOINT_TOKEN).required(),
+        Member::new("Updates", &OPERATION_UPDATES),
+        Member::new("ClientToken", &CLIENT_TOKEN),
+    ],
+);
+
+static CHECKPOINT_DURABLE_EXECUTION_RESPONSE: Shape = Shape::structure(
+    "CheckpointDurableExecutionResponse",
+    &[
+        Member::new("CheckpointToken", &CHECKPOINT_TOKEN),
+        Member::new("NewExecutionState", &CHECKPOINT_UPDATED_EXECUTION_STATE),
+    ],
+);
+
+static CHECKPOINT_TOKEN: Shape =
+    Shape::new("CheckpointToken", Kind::String).min(1).max(2048).pattern(&PATTERN_4);
+
+static CHECKPOINT_UPDATED_EXECUTION_STATE: Shape = Shape::structure(
+    "CheckpointUpdatedExecutionState",
+    &[Member::new("Operations", &OPERATIONS), Member::new("NextMarker", &STRING)],
+);
+
+static CLIENT_TOKEN: Shape = Shape::new("ClientToken", Kind::String).min(1).max(64).pattern(&PATTERN_7);
+
+static CODE_SIGNING_CONFIG: Shape = Shape::structure(
+    "CodeSigningConfig",
+    &[
+        Member::new("CodeSigningConfigId", &CODE_SIGNING_CONFIG_ID),
+        Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN),
+        Member::new("Description", &DESCRIPTION),
+        Member::new("AllowedPublishers", &ALLOWED_PUBLISHERS),
+        Member::new("CodeSigningPolicies", &CODE_SIGNING_POLICIES),
+        Member::new("LastModified", &TIMESTAMP),
+    ],
+);
+
 static CODE_SIGNING_CONFIG_ARN: Shape =
-    Shape::new("CodeSigningConfigArn", Kind::String).min(0).max(200).pattern(&PATTERN_5);
+    Shape::new("CodeSigningConfigArn", Kind::String).min(0).max(200).pattern(&PATTERN_8);
+
+static CODE_SIGNING_CONFIG_ID: Shape = Shape::new("CodeSigningConfigId", Kind::String);
+
+static CODE_SIGNING_CONFIG_LIST: Shape = Shape::list("CodeSigningConfigList", &CODE_SIGNING_CONFIG);
+
+static CODE_SIGNING_POLICIES: Shape = Shape::structure(
+    "CodeSigningPolicies",
+    &[Member::new("UntrustedArtifactOnDeployment", &CODE_SIGNING_POLICY)],
+);
+
+static CODE_SIGNING_POLICY: Shape =
+    Shape::new("CodeSigningPolicy", Kind::String).values(&["Warn", "Enforce"]);
+
+static COLLECTION_NAME: Shape = Shape::new("CollectionName", Kind::String).min(1).max(57).pattern(&PATTERN_9);
 
 static COMPATIBLE_ARCHITECTURES: Shape = Shape::list("CompatibleArchitectures", &ARCHITECTURE).min(0).max(2);
 
@@ -1245,6 +1595,38 @@ static CONCURRENCY: Shape = Shape::structure(
     &[Member::new("ReservedConcurrentExecutions", &RESERVED_CONCURRENT_EXECUTIONS)],
 );
 
+static CONTEXT_DETAILS: Shape = Shape::structure(
+    "ContextDetails",
+    &[
+        Member::new("ReplayChildren", &REPLAY_CHILDREN),
+        Member::new("Result", &OPERATION_PAYLOAD),
+        Member::new("Error", &ERROR_OBJECT),
+    ],
+);
+
+static CONTEXT_FAILED_DETAILS: Shape =
+    Shape::structure("ContextFailedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static CONTEXT_OPTIONS: Shape =
+    Shape::structure("ContextOptions", &[Member::new("ReplayChildren", &REPLAY_CHILDREN)]);
+
+static CONTEXT_STARTED_DETAILS: Shape = Shape::structure("ContextStartedDetails", &[]);
+
+static CONTEXT_SUCCEEDED_DETAILS: Shape =
+    Shape::structure("ContextSucceededDetails", &[Member::new("Result", &EVENT_RESULT)]);
+
+static CORS: Shape = Shape::structure(
+    "Cors",
+    &[
+        Member::new("AllowCredentials", &ALLOW_CREDENTIALS),
+        Member::new("AllowHeaders", &HEADERS_LIST),
+        Member::new("AllowMethods", &ALLOW_METHODS_LIST),
+        Member::new("AllowOrigins", &ALLOW_ORIGINS_LIST),
+        Member::new("ExposeHeaders", &HEADERS_LIST),
+        Member::new("MaxAge", &MAX_AGE),
+    ],
+);
+
 static CREATE_ALIAS_REQUEST: Shape = Shape::structure(
     "CreateAliasRequest",
     &[
@@ -1253,6 +1635,75 @@ static CREATE_ALIAS_REQUEST: Shape = Shape::structure(
         Member::new("FunctionVersion", &VERSION_WITH_LATEST_PUBLISHED).required(),
         Member::new("Description", &DESCRIPTION),
         Member::new("RoutingConfig", &ALIAS_ROUTING_CONFIGURATION),
+    ],
+);
+
+static CREATE_CAPACITY_PROVIDER_REQUEST: Shape = Shape::structure(
+    "CreateCapacityProviderRequest",
+    &[
+        Member::new("CapacityProviderName", &CAPACITY_PROVIDER_NAME).required(),
+        Member::new("VpcConfig", &CAPACITY_PROVIDER_VPC_CONFIG).required(),
+        Member::new("PermissionsConfig", &CAPACITY_PROVIDER_PERMISSIONS_CONFIG).required(),
+        Member::new("InstanceRequirements", &INSTANCE_REQUIREMENTS),
+        Member::new("CapacityProviderScalingConfig", &CAPACITY_PROVIDER_SCALING_CONFIG),
+        Member::new("KmsKeyArn", &KMS_KEY_ARN_NON_EMPTY),
+        Member::new("Tags", &TAGS),
+        Member::new("PropagateTags", &PROPAGATE_TAGS),
+        Member::new("TelemetryConfig", &CAPACITY_PROVIDER_TELEMETRY_CONFIG),
+    ],
+);
+
+static CREATE_CAPACITY_PROVIDER_RESPONSE: Shape = Shape::structure(
+    "CreateCapacityProviderResponse",
+    &[Member::new("CapacityProvider", &CAPACITY_PROVIDER)],
+);
+
+static CREATE_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "CreateCodeSigningConfigRequest",
+    &[
+        Member::new("Description", &DESCRIPTION),
+        Member::new("AllowedPublishers", &ALLOWED_PUBLISHERS).required(),
+        Member::new("CodeSigningPolicies", &CODE_SIGNING_POLICIES),
+        Member::new("Tags", &TAGS),
+    ],
+);
+
+static CREATE_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "CreateCodeSigningConfigResponse",
+    &[Member::new("CodeSigningConfig", &CODE_SIGNING_CONFIG)],
+);
+
+static CREATE_EVENT_SOURCE_MAPPING_REQUEST: Shape = Shape::structure(
+    "CreateEventSourceMappingRequest",
+    &[
+        Member::new("EventSourceArn", &ARN),
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).required(),
+        Member::new("Enabled", &ENABLED),
+        Member::new("BatchSize", &BATCH_SIZE),
+        Member::new("FilterCriteria", &FILTER_CRITERIA),
+        Member::new("KMSKeyArn", &KMS_KEY_ARN),
+        Member::new("MetricsConfig", &EVENT_SOURCE_MAPPING_METRICS_CONFIG),
+        Member::new("LoggingConfig", &EVENT_SOURCE_MAPPING_LOGGING_CONFIG),
+        Member::new("ScalingConfig", &SCALING_CONFIG),
+        Member::new("MaximumBatchingWindowInSeconds", &MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+        Member::new("ParallelizationFactor", &PARALLELIZATION_FACTOR),
+        Member::new("StartingPosition", &EVENT_SOURCE_POSITION),
+        Member::new("StartingPositionTimestamp", &DATE),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+        Member::new("MaximumRecordAgeInSeconds", &MAXIMUM_RECORD_AGE_IN_SECONDS),
+        Member::new("BisectBatchOnFunctionError", &BISECT_BATCH_ON_FUNCTION_ERROR),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+        Member::new("Tags", &TAGS),
+        Member::new("TumblingWindowInSeconds", &TUMBLING_WINDOW_IN_SECONDS),
+        Member::new("Topics", &TOPICS),
+        Member::new("Queues", &QUEUES),
+        Member::new("SourceAccessConfigurations", &SOURCE_ACCESS_CONFIGURATIONS),
+        Member::new("SelfManagedEventSource", &SELF_MANAGED_EVENT_SOURCE),
+        Member::new("FunctionResponseTypes", &FUNCTION_RESPONSE_TYPE_LIST),
+        Member::new("AmazonManagedKafkaEventSourceConfig", &AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("SelfManagedKafkaEventSourceConfig", &SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("DocumentDBEventSourceConfig", &DOCUMENT_DB_EVENT_SOURCE_CONFIG),
+        Member::new("ProvisionedPollerConfig", &PROVISIONED_POLLER_CONFIG),
     ],
 );
 
@@ -1292,6 +1743,33 @@ static CREATE_FUNCTION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static CREATE_FUNCTION_URL_CONFIG_REQUEST: Shape = Shape::structure(
+    "CreateFunctionUrlConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_URL_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &FUNCTION_URL_QUALIFIER).at(Location::Query, "Qualifier"),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE).required(),
+        Member::new("Cors", &CORS),
+        Member::new("InvokeMode", &INVOKE_MODE),
+    ],
+);
+
+static CREATE_FUNCTION_URL_CONFIG_RESPONSE: Shape = Shape::structure(
+    "CreateFunctionUrlConfigResponse",
+    &[
+        Member::new("FunctionUrl", &FUNCTION_URL),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE),
+        Member::new("Cors", &CORS),
+        Member::new("CreationTime", &TIMESTAMP),
+        Member::new("InvokeMode", &INVOKE_MODE),
+    ],
+);
+
+static DATABASE_NAME: Shape = Shape::new("DatabaseName", Kind::String).min(1).max(63).pattern(&PATTERN_10);
+
+static DATE: Shape = Shape::new("Date", Kind::Timestamp(None));
+
 static DEAD_LETTER_CONFIG: Shape =
     Shape::structure("DeadLetterConfig", &[Member::new("TargetArn", &RESOURCE_ARN)]);
 
@@ -1303,9 +1781,61 @@ static DELETE_ALIAS_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static DELETE_CAPACITY_PROVIDER_REQUEST: Shape = Shape::structure(
+    "DeleteCapacityProviderRequest",
+    &[Member::new("CapacityProviderName", &CAPACITY_PROVIDER_NAME)
+        .at(Location::Uri, "CapacityProviderName")
+        .required()],
+);
+
+static DELETE_CAPACITY_PROVIDER_RESPONSE: Shape = Shape::structure(
+    "DeleteCapacityProviderResponse",
+    &[Member::new("CapacityProvider", &CAPACITY_PROVIDER)],
+);
+
+static DELETE_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "DeleteCodeSigningConfigRequest",
+    &[Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN)
+        .at(Location::Uri, "CodeSigningConfigArn")
+        .required()],
+);
+
+static DELETE_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure("DeleteCodeSigningConfigResponse", &[]);
+
+static DELETE_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "DeleteDurableExecutionRequest",
+    &[Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+        .at(Location::Uri, "DurableExecutionArn")
+        .required()],
+);
+
+static DELETE_DURABLE_EXECUTION_RESPONSE: Shape = Shape::structure(
+    "DeleteDurableExecutionResponse",
+    &[Member::new("DeletionRequestTimestamp", &EXECUTION_TIMESTAMP)],
+);
+
+static DELETE_EVENT_SOURCE_MAPPING_REQUEST: Shape = Shape::structure(
+    "DeleteEventSourceMappingRequest",
+    &[Member::new("UUID", &UUID_STRING).at(Location::Uri, "UUID").required()],
+);
+
+static DELETE_FUNCTION_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "DeleteFunctionCodeSigningConfigRequest",
+    &[Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required()],
+);
+
 static DELETE_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape::structure(
     "DeleteFunctionConcurrencyRequest",
     &[Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required()],
+);
+
+static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape::structure(
+    "DeleteFunctionEventInvokeConfigRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+    ],
 );
 
 static DELETE_FUNCTION_REQUEST: Shape = Shape::structure(
@@ -1322,6 +1852,14 @@ static DELETE_FUNCTION_RESPONSE: Shape = Shape::structure(
     &[Member::new("StatusCode", &INTEGER).at(Location::StatusCode, "StatusCode")],
 );
 
+static DELETE_FUNCTION_URL_CONFIG_REQUEST: Shape = Shape::structure(
+    "DeleteFunctionUrlConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_URL_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &FUNCTION_URL_QUALIFIER).at(Location::Query, "Qualifier"),
+    ],
+);
+
 static DELETE_LAYER_VERSION_REQUEST: Shape = Shape::structure(
     "DeleteLayerVersionRequest",
     &[
@@ -1330,10 +1868,43 @@ static DELETE_LAYER_VERSION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static DELETE_PROVISIONED_CONCURRENCY_CONFIG_REQUEST: Shape = Shape::structure(
+    "DeleteProvisionedConcurrencyConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &QUALIFIER).at(Location::Query, "Qualifier").required(),
+    ],
+);
+
+static DELETE_RESOURCE_POLICY_REQUEST: Shape = Shape::structure(
+    "DeleteResourcePolicyRequest",
+    &[
+        Member::new("ResourceArn", &POLICY_RESOURCE_ARN).at(Location::Uri, "ResourceArn").required(),
+        Member::new("RevisionId", &REVISION_ID).at(Location::Query, "RevisionId"),
+    ],
+);
+
 static DESCRIPTION: Shape = Shape::new("Description", Kind::String).min(0).max(256);
+
+static DESTINATION_ARN: Shape =
+    Shape::new("DestinationArn", Kind::String).min(0).max(350).pattern(&PATTERN_11);
+
+static DESTINATION_CONFIG: Shape = Shape::structure(
+    "DestinationConfig",
+    &[Member::new("OnSuccess", &ON_SUCCESS), Member::new("OnFailure", &ON_FAILURE)],
+);
 
 static DIRECT_S3_READ: Shape =
     Shape::new("DirectS3Read", Kind::String).values(&["ENABLED", "DISABLED", "AUTO"]);
+
+static DOCUMENT_DB_EVENT_SOURCE_CONFIG: Shape = Shape::structure(
+    "DocumentDBEventSourceConfig",
+    &[
+        Member::new("DatabaseName", &DATABASE_NAME),
+        Member::new("CollectionName", &COLLECTION_NAME),
+        Member::new("FullDocument", &FULL_DOCUMENT),
+    ],
+);
 
 static DURABLE_CONFIG: Shape = Shape::structure(
     "DurableConfig",
@@ -1344,10 +1915,25 @@ static DURABLE_CONFIG: Shape = Shape::structure(
     ],
 );
 
-static DURABLE_EXECUTION_ARN: Shape = Shape::new("DurableExecutionArn", Kind::String);
+static DURABLE_EXECUTION_ARN: Shape =
+    Shape::new("DurableExecutionArn", Kind::String).min(1).max(1024).pattern(&PATTERN_12);
 
 static DURABLE_EXECUTION_NAME: Shape =
-    Shape::new("DurableExecutionName", Kind::String).min(1).max(64).pattern(&PATTERN_6);
+    Shape::new("DurableExecutionName", Kind::String).min(1).max(64).pattern(&PATTERN_13);
+
+static DURABLE_EXECUTIONS: Shape = Shape::list("DurableExecutions", &EXECUTION);
+
+static DURATION_SECONDS: Shape = Shape::new("DurationSeconds", Kind::Integer);
+
+static ENABLED: Shape = Shape::new("Enabled", Kind::Boolean);
+
+static END_POINT_TYPE: Shape = Shape::new("EndPointType", Kind::String).values(&["KAFKA_BOOTSTRAP_SERVERS"]);
+
+static ENDPOINT: Shape = Shape::new("Endpoint", Kind::String).min(1).max(300).pattern(&PATTERN_14);
+
+static ENDPOINT_LISTS: Shape = Shape::list("EndpointLists", &ENDPOINT).min(1).max(10);
+
+static ENDPOINTS: Shape = Shape::map("Endpoints", &END_POINT_TYPE, &ENDPOINT_LISTS).min(1).max(2);
 
 static ENVIRONMENT: Shape =
     Shape::structure("Environment", &[Member::new("Variables", &ENVIRONMENT_VARIABLES)]);
@@ -1363,7 +1949,7 @@ static ENVIRONMENT_RESPONSE: Shape = Shape::structure(
 );
 
 static ENVIRONMENT_VARIABLE_NAME: Shape =
-    Shape::new("EnvironmentVariableName", Kind::String).pattern(&PATTERN_7).sensitive();
+    Shape::new("EnvironmentVariableName", Kind::String).pattern(&PATTERN_15).sensitive();
 
 static ENVIRONMENT_VARIABLE_VALUE: Shape = Shape::new("EnvironmentVariableValue", Kind::String).sensitive();
 
@@ -1375,15 +1961,240 @@ static EPHEMERAL_STORAGE: Shape =
 
 static EPHEMERAL_STORAGE_SIZE: Shape = Shape::new("EphemeralStorageSize", Kind::Integer).min(512).max(32768);
 
+static ERROR_DATA: Shape = Shape::new("ErrorData", Kind::String).sensitive();
+
+static ERROR_MESSAGE: Shape = Shape::new("ErrorMessage", Kind::String).sensitive();
+
+static ERROR_OBJECT: Shape = Shape::structure(
+    "ErrorObject",
+    &[
+        Member::new("ErrorMessage", &ERROR_MESSAGE),
+        Member::new("ErrorType", &ERROR_TYPE),
+        Member::new("ErrorData", &ERROR_DATA),
+        Member::new("StackTrace", &STACK_TRACE_ENTRIES),
+    ],
+);
+
+static ERROR_TYPE: Shape = Shape::new("ErrorType", Kind::String).sensitive();
+
+static EVENT: Shape = Shape::structure(
+    "Event",
+    &[
+        Member::new("EventType", &EVENT_TYPE),
+        Member::new("SubType", &OPERATION_SUB_TYPE),
+        Member::new("EventId", &EVENT_ID),
+        Member::new("Id", &OPERATION_ID),
+        Member::new("Name", &OPERATION_NAME),
+        Member::new("EventTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("ParentId", &OPERATION_ID),
+        Member::new("ExecutionStartedDetails", &EXECUTION_STARTED_DETAILS),
+        Member::new("ExecutionSucceededDetails", &EXECUTION_SUCCEEDED_DETAILS),
+        Member::new("ExecutionFailedDetails", &EXECUTION_FAILED_DETAILS),
+        Member::new("ExecutionTimedOutDetails", &EXECUTION_TIMED_OUT_DETAILS),
+        Member::new("ExecutionStoppedDetails", &EXECUTION_STOPPED_DETAILS),
+        Member::new("ContextStartedDetails", &CONTEXT_STARTED_DETAILS),
+        Member::new("ContextSucceededDetails", &CONTEXT_SUCCEEDED_DETAILS),
+        Member::new("ContextFailedDetails", &CONTEXT_FAILED_DETAILS),
+        Member::new("WaitStartedDetails", &WAIT_STARTED_DETAILS),
+        Member::new("WaitSucceededDetails", &WAIT_SUCCEEDED_DETAILS),
+        Member::new("WaitCancelledDetails", &WAIT_CANCELLED_DETAILS),
+        Member::new("StepStartedDetails", &STEP_STARTED_DETAILS),
+        Member::new("StepSucceededDetails", &STEP_SUCCEEDED_DETAILS),
+        Member::new("StepFailedDetails", &STEP_FAILED_DETAILS),
+        Member::new("ChainedInvokeStartedDetails", &CHAINED_INVOKE_STARTED_DETAILS),
+        Member::new("ChainedInvokeSucceededDetails", &CHAINED_INVOKE_SUCCEEDED_DETAILS),
+        Member::new("ChainedInvokeFailedDetails", &CHAINED_INVOKE_FAILED_DETAILS),
+        Member::new("ChainedInvokeTimedOutDetails", &CHAINED_INVOKE_TIMED_OUT_DETAILS),
+        Member::new("ChainedInvokeStoppedDetails", &CHAINED_INVOKE_STOPPED_DETAILS),
+        Member::new("CallbackStartedDetails", &CALLBACK_STARTED_DETAILS),
+        Member::new("CallbackSucceededDetails", &CALLBACK_SUCCEEDED_DETAILS),
+        Member::new("CallbackFailedDetails", &CALLBACK_FAILED_DETAILS),
+        Member::new("CallbackTimedOutDetails", &CALLBACK_TIMED_OUT_DETAILS),
+        Member::new("InvocationCompletedDetails", &INVOCATION_COMPLETED_DETAILS),
+        Member::new("ExecutionPausedDetails", &EXECUTION_PAUSED_DETAILS),
+        Member::new("ExecutionResumedDetails", &EXECUTION_RESUMED_DETAILS),
+    ],
+);
+
+static EVENT_ERROR: Shape = Shape::structure(
+    "EventError",
+    &[Member::new("Payload", &ERROR_OBJECT), Member::new("Truncated", &TRUNCATED)],
+);
+
+static EVENT_ID: Shape = Shape::new("EventId", Kind::Integer);
+
+static EVENT_INPUT: Shape = Shape::structure(
+    "EventInput",
+    &[Member::new("Payload", &INPUT_PAYLOAD), Member::new("Truncated", &TRUNCATED)],
+);
+
+static EVENT_PAUSE_REASON: Shape = Shape::structure(
+    "EventPauseReason",
+    &[Member::new("Payload", &PAUSE_REASON), Member::new("Truncated", &TRUNCATED)],
+);
+
+static EVENT_RESULT: Shape = Shape::structure(
+    "EventResult",
+    &[Member::new("Payload", &OPERATION_PAYLOAD), Member::new("Truncated", &TRUNCATED)],
+);
+
+static EVENT_RESUME_REASON: Shape = Shape::structure(
+    "EventResumeReason",
+    &[Member::new("Payload", &RESUME_REASON), Member::new("Truncated", &TRUNCATED)],
+);
+
+static EVENT_SOURCE_MAPPING_ARN: Shape = Shape::new("EventSourceMappingArn", Kind::String);
+
+static EVENT_SOURCE_MAPPING_CONFIGURATION: Shape = Shape::structure(
+    "EventSourceMappingConfiguration",
+    &[
+        Member::new("UUID", &UUID_STRING),
+        Member::new("StartingPosition", &EVENT_SOURCE_POSITION),
+        Member::new("StartingPositionTimestamp", &DATE),
+        Member::new("BatchSize", &BATCH_SIZE),
+        Member::new("MaximumBatchingWindowInSeconds", &MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+        Member::new("ParallelizationFactor", &PARALLELIZATION_FACTOR),
+        Member::new("EventSourceArn", &ARN),
+        Member::new("FilterCriteria", &FILTER_CRITERIA),
+        Member::new("FilterCriteriaError", &FILTER_CRITERIA_ERROR),
+        Member::new("KMSKeyArn", &KMS_KEY_ARN),
+        Member::new("MetricsConfig", &EVENT_SOURCE_MAPPING_METRICS_CONFIG),
+        Member::new("LoggingConfig", &EVENT_SOURCE_MAPPING_LOGGING_CONFIG),
+        Member::new("ScalingConfig", &SCALING_CONFIG),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("LastModified", &DATE),
+        Member::new("LastProcessingResult", &STRING),
+        Member::new("State", &STRING),
+        Member::new("StateTransitionReason", &STRING),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+        Member::new("Topics", &TOPICS),
+        Member::new("Queues", &QUEUES),
+        Member::new("SourceAccessConfigurations", &SOURCE_ACCESS_CONFIGURATIONS),
+        Member::new("SelfManagedEventSource", &SELF_MANAGED_EVENT_SOURCE),
+        Member::new("MaximumRecordAgeInSeconds", &MAXIMUM_RECORD_AGE_IN_SECONDS),
+        Member::new("BisectBatchOnFunctionError", &BISECT_BATCH_ON_FUNCTION_ERROR),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+        Member::new("TumblingWindowInSeconds", &TUMBLING_WINDOW_IN_SECONDS),
+        Member::new("FunctionResponseTypes", &FUNCTION_RESPONSE_TYPE_LIST),
+        Member::new("AmazonManagedKafkaEventSourceConfig", &AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("SelfManagedKafkaEventSourceConfig", &SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("DocumentDBEventSourceConfig", &DOCUMENT_DB_EVENT_SOURCE_CONFIG),
+        Member::new("EventSourceMappingArn", &EVENT_SOURCE_MAPPING_ARN),
+        Member::new("ProvisionedPollerConfig", &PROVISIONED_POLLER_CONFIG),
+    ],
+);
+
+static EVENT_SOURCE_MAPPING_LOGGING_CONFIG: Shape = Shape::structure(
+    "EventSourceMappingLoggingConfig",
+    &[Member::new("SystemLogLevel", &EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL)],
+);
+
+static EVENT_SOURCE_MAPPING_METRIC: Shape = Shape::new("EventSourceMappingMetric", Kind::String).values(&[
+    "EventCount",
+    "ErrorCount",
+    "KafkaMetrics",
+]);
+
+static EVENT_SOURCE_MAPPING_METRIC_LIST: Shape =
+    Shape::list("EventSourceMappingMetricList", &EVENT_SOURCE_MAPPING_METRIC).min(0).max(3);
+
+static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Shape = Shape::structure(
+    "EventSourceMappingMetricsConfig",
+    &[Member::new("Metrics", &EVENT_SOURCE_MAPPING_METRIC_LIST)],
+);
+
+static EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL: Shape =
+    Shape::new("EventSourceMappingSystemLogLevel", Kind::String).values(&["DEBUG", "INFO", "WARN"]);
+
+static EVENT_SOURCE_MAPPINGS_LIST: Shape =
+    Shape::list("EventSourceMappingsList", &EVENT_SOURCE_MAPPING_CONFIGURATION);
+
+static EVENT_SOURCE_POSITION: Shape =
+    Shape::new("EventSourcePosition", Kind::String).values(&["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]);
+
 static EVENT_SOURCE_TOKEN: Shape =
-    Shape::new("EventSourceToken", Kind::String).min(0).max(256).pattern(&PATTERN_8);
+    Shape::new("EventSourceToken", Kind::String).min(0).max(256).pattern(&PATTERN_16);
+
+static EVENT_TYPE: Shape = Shape::new("EventType", Kind::String);
+
+static EVENTS: Shape = Shape::list("Events", &EVENT);
+
+static EXECUTION: Shape = Shape::structure(
+    "Execution",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN),
+        Member::new("DurableExecutionName", &DURABLE_EXECUTION_NAME),
+        Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN),
+        Member::new("Status", &EXECUTION_STATUS),
+        Member::new("StartTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("EndTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("KMSKeyArn", &KMS_KEY_ARN),
+    ],
+);
+
+static EXECUTION_DATA_INCLUDED: Shape = Shape::new("ExecutionDataIncluded", Kind::Boolean);
+
+static EXECUTION_DETAILS: Shape =
+    Shape::structure("ExecutionDetails", &[Member::new("InputPayload", &INPUT_PAYLOAD)]);
 
 static EXECUTION_ENVIRONMENT_MEMORY_GI_B_PER_V_CPU: Shape =
     Shape::new("ExecutionEnvironmentMemoryGiBPerVCpu", Kind::Double).min(2).max(8);
 
+static EXECUTION_FAILED_DETAILS: Shape =
+    Shape::structure("ExecutionFailedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static EXECUTION_PAUSED_DETAILS: Shape = Shape::structure(
+    "ExecutionPausedDetails",
+    &[
+        Member::new("PauseRequestTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Reason", &EVENT_PAUSE_REASON),
+        Member::new("ExecutionTimeoutPaused", &EXECUTION_TIMEOUT_PAUSED),
+    ],
+);
+
+static EXECUTION_RESUMED_DETAILS: Shape = Shape::structure(
+    "ExecutionResumedDetails",
+    &[
+        Member::new("ResumeRequestTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Reason", &EVENT_RESUME_REASON),
+    ],
+);
+
+static EXECUTION_STARTED_DETAILS: Shape = Shape::structure(
+    "ExecutionStartedDetails",
+    &[Member::new("Input", &EVENT_INPUT), Member::new("ExecutionTimeout", &DURATION_SECONDS)],
+);
+
+static EXECUTION_STATUS: Shape = Shape::new("ExecutionStatus", Kind::String).values(&[
+    "RUNNING",
+    "SUCCEEDED",
+    "FAILED",
+    "TIMED_OUT",
+    "STOPPED",
+    "DELETING",
+    "PAUSING",
+    "PAUSED",
+]);
+
+static EXECUTION_STATUS_LIST: Shape = Shape::list("ExecutionStatusList", &EXECUTION_STATUS).min(1).max(10);
+
+static EXECUTION_STOPPED_DETAILS: Shape =
+    Shape::structure("ExecutionStoppedDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static EXECUTION_SUCCEEDED_DETAILS: Shape =
+    Shape::structure("ExecutionSucceededDetails", &[Member::new("Result", &EVENT_RESULT)]);
+
+static EXECUTION_TIMED_OUT_DETAILS: Shape =
+    Shape::structure("ExecutionTimedOutDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
 static EXECUTION_TIMEOUT: Shape = Shape::new("ExecutionTimeout", Kind::Integer).min(1).max(31622400);
 
-static FILE_SYSTEM_ARN: Shape = Shape::new("FileSystemArn", Kind::String).min(0).max(256).pattern(&PATTERN_9);
+static EXECUTION_TIMEOUT_PAUSED: Shape = Shape::new("ExecutionTimeoutPaused", Kind::Boolean);
+
+static EXECUTION_TIMESTAMP: Shape = Shape::new("ExecutionTimestamp", Kind::Timestamp(None));
+
+static FILE_SYSTEM_ARN: Shape =
+    Shape::new("FileSystemArn", Kind::String).min(0).max(256).pattern(&PATTERN_17);
 
 static FILE_SYSTEM_CONFIG: Shape = Shape::structure(
     "FileSystemConfig",
@@ -1397,7 +2208,29 @@ static FILE_SYSTEM_CONFIG: Shape = Shape::structure(
 static FILE_SYSTEM_CONFIG_LIST: Shape =
     Shape::list("FileSystemConfigList", &FILE_SYSTEM_CONFIG).min(0).max(1);
 
+static FILTER: Shape = Shape::structure("Filter", &[Member::new("Pattern", &PATTERN)]);
+
+static FILTER_CRITERIA: Shape = Shape::structure("FilterCriteria", &[Member::new("Filters", &FILTER_LIST)]);
+
+static FILTER_CRITERIA_ERROR: Shape = Shape::structure(
+    "FilterCriteriaError",
+    &[
+        Member::new("ErrorCode", &FILTER_CRITERIA_ERROR_CODE),
+        Member::new("Message", &FILTER_CRITERIA_ERROR_MESSAGE),
+    ],
+);
+
+static FILTER_CRITERIA_ERROR_CODE: Shape = Shape::new("FilterCriteriaErrorCode", Kind::String);
+
+static FILTER_CRITERIA_ERROR_MESSAGE: Shape = Shape::new("FilterCriteriaErrorMessage", Kind::String);
+
+static FILTER_LIST: Shape = Shape::list("FilterList", &FILTER);
+
+static FULL_DOCUMENT: Shape = Shape::new("FullDocument", Kind::String).values(&["UpdateLookup", "Default"]);
+
 static FUNCTION_ARN: Shape = Shape::new("FunctionArn", Kind::String);
+
+static FUNCTION_ARN_LIST: Shape = Shape::list("FunctionArnList", &FUNCTION_ARN);
 
 static FUNCTION_CODE: Shape = Shape::structure(
     "FunctionCode",
@@ -1478,14 +2311,34 @@ static FUNCTION_CONFIGURATION: Shape = Shape::structure(
     ],
 );
 
+static FUNCTION_EVENT_INVOKE_CONFIG: Shape = Shape::structure(
+    "FunctionEventInvokeConfig",
+    &[
+        Member::new("LastModified", &DATE),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+        Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+    ],
+);
+
+static FUNCTION_EVENT_INVOKE_CONFIG_LIST: Shape =
+    Shape::list("FunctionEventInvokeConfigList", &FUNCTION_EVENT_INVOKE_CONFIG);
+
 static FUNCTION_LIST: Shape = Shape::list("FunctionList", &FUNCTION_CONFIGURATION);
 
-static FUNCTION_NAME: Shape = Shape::new("FunctionName", Kind::String).min(1).max(140).pattern(&PATTERN_10);
+static FUNCTION_NAME: Shape = Shape::new("FunctionName", Kind::String).min(1).max(140).pattern(&PATTERN_18);
+
+static FUNCTION_RESPONSE_TYPE: Shape =
+    Shape::new("FunctionResponseType", Kind::String).values(&["ReportBatchItemFailures"]);
+
+static FUNCTION_RESPONSE_TYPE_LIST: Shape =
+    Shape::list("FunctionResponseTypeList", &FUNCTION_RESPONSE_TYPE).min(0).max(1);
 
 static FUNCTION_RUNTIME_ALIAS: Shape = Shape::new("FunctionRuntimeAlias", Kind::String).min(1).max(128);
 
 static FUNCTION_RUNTIME_ARN: Shape =
-    Shape::new("FunctionRuntimeArn", Kind::String).min(48).max(2048).pattern(&PATTERN_11);
+    Shape::new("FunctionRuntimeArn", Kind::String).min(48).max(2048).pattern(&PATTERN_19);
 
 static FUNCTION_RUNTIME_CONFIG: Shape = Shape::structure(
     "FunctionRuntimeConfig",
@@ -1495,13 +2348,55 @@ static FUNCTION_RUNTIME_CONFIG: Shape = Shape::structure(
     ],
 );
 
+static FUNCTION_SCALING_CONFIG: Shape = Shape::structure(
+    "FunctionScalingConfig",
+    &[
+        Member::new("MinExecutionEnvironments", &FUNCTION_SCALING_CONFIG_EXECUTION_ENVIRONMENTS),
+        Member::new("MaxExecutionEnvironments", &FUNCTION_SCALING_CONFIG_EXECUTION_ENVIRONMENTS),
+    ],
+);
+
+static FUNCTION_SCALING_CONFIG_EXECUTION_ENVIRONMENTS: Shape =
+    Shape::new("FunctionScalingConfigExecutionEnvironments", Kind::Integer).min(0).max(15000);
+
+static FUNCTION_URL: Shape = Shape::new("FunctionUrl", Kind::String);
+
 static FUNCTION_URL_AUTH_TYPE: Shape =
     Shape::new("FunctionUrlAuthType", Kind::String).values(&["NONE", "AWS_IAM"]);
+
+static FUNCTION_URL_CONFIG: Shape = Shape::structure(
+    "FunctionUrlConfig",
+    &[
+        Member::new("FunctionUrl", &FUNCTION_URL),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("CreationTime", &TIMESTAMP),
+        Member::new("LastModifiedTime", &TIMESTAMP),
+        Member::new("Cors", &CORS),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE),
+        Member::new("InvokeMode", &INVOKE_MODE),
+    ],
+);
+
+static FUNCTION_URL_CONFIG_LIST: Shape = Shape::list("FunctionUrlConfigList", &FUNCTION_URL_CONFIG);
+
+static FUNCTION_URL_FUNCTION_NAME: Shape =
+    Shape::new("FunctionUrlFunctionName", Kind::String).min(1).max(140).pattern(&PATTERN_20);
+
+static FUNCTION_URL_QUALIFIER: Shape =
+    Shape::new("FunctionUrlQualifier", Kind::String).min(1).max(128).pattern(&PATTERN_21);
 
 static FUNCTION_VERSION: Shape = Shape::new("FunctionVersion", Kind::String).values(&["ALL"]);
 
 static FUNCTION_VERSION_LATEST_PUBLISHED: Shape =
     Shape::new("FunctionVersionLatestPublished", Kind::String).values(&["LATEST_PUBLISHED"]);
+
+static FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST: Shape =
+    Shape::list("FunctionVersionsByCapacityProviderList", &FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST_ITEM);
+
+static FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST_ITEM: Shape = Shape::structure(
+    "FunctionVersionsByCapacityProviderListItem",
+    &[Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN), Member::new("State", &STATE)],
+);
 
 static GET_ACCOUNT_SETTINGS_REQUEST: Shape = Shape::structure("GetAccountSettingsRequest", &[]);
 
@@ -1516,6 +2411,101 @@ static GET_ALIAS_REQUEST: Shape = Shape::structure(
         Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
         Member::new("Name", &ALIAS).at(Location::Uri, "Name").required(),
     ],
+);
+
+static GET_CAPACITY_PROVIDER_REQUEST: Shape = Shape::structure(
+    "GetCapacityProviderRequest",
+    &[Member::new("CapacityProviderName", &CAPACITY_PROVIDER_NAME)
+        .at(Location::Uri, "CapacityProviderName")
+        .required()],
+);
+
+static GET_CAPACITY_PROVIDER_RESPONSE: Shape =
+    Shape::structure("GetCapacityProviderResponse", &[Member::new("CapacityProvider", &CAPACITY_PROVIDER)]);
+
+static GET_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "GetCodeSigningConfigRequest",
+    &[Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN)
+        .at(Location::Uri, "CodeSigningConfigArn")
+        .required()],
+);
+
+static GET_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "GetCodeSigningConfigResponse",
+    &[Member::new("CodeSigningConfig", &CODE_SIGNING_CONFIG)],
+);
+
+static GET_DURABLE_EXECUTION_HISTORY_REQUEST: Shape = Shape::structure(
+    "GetDurableExecutionHistoryRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("IncludeExecutionData", &INCLUDE_EXECUTION_DATA)
+            .at(Location::Query, "IncludeExecutionData"),
+        Member::new("MaxItems", &ITEM_COUNT).at(Location::Query, "MaxItems"),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("ReverseOrder", &REVERSE_ORDER).at(Location::Query, "ReverseOrder"),
+    ],
+);
+
+static GET_DURABLE_EXECUTION_HISTORY_RESPONSE: Shape = Shape::structure(
+    "GetDurableExecutionHistoryResponse",
+    &[Member::new("Events", &EVENTS), Member::new("NextMarker", &STRING)],
+);
+
+static GET_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "GetDurableExecutionRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("IncludeExecutionData", &INCLUDE_EXECUTION_DATA)
+            .at(Location::Query, "IncludeExecutionData"),
+    ],
+);
+
+static GET_DURABLE_EXECUTION_RESPONSE: Shape = Shape::structure(
+    "GetDurableExecutionResponse",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN),
+        Member::new("DurableExecutionName", &DURABLE_EXECUTION_NAME),
+        Member::new("FunctionArn", &NAME_SPACED_FUNCTION_ARN),
+        Member::new("InputPayload", &INPUT_PAYLOAD),
+        Member::new("Result", &OUTPUT_PAYLOAD),
+        Member::new("Error", &ERROR_OBJECT),
+        Member::new("StartTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Status", &EXECUTION_STATUS),
+        Member::new("EndTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Version", &VERSION_WITH_LATEST_PUBLISHED),
+        Member::new("TraceHeader", &TRACE_HEADER),
+        Member::new("ExecutionDataIncluded", &EXECUTION_DATA_INCLUDED),
+        Member::new("DurableConfig", &DURABLE_CONFIG),
+        Member::new("PauseDetails", &PAUSE_DETAILS),
+        Member::new("ExpectedExecutionTimeoutTimestamp", &EXECUTION_TIMESTAMP),
+    ],
+);
+
+static GET_DURABLE_EXECUTION_STATE_REQUEST: Shape = Shape::structure(
+    "GetDurableExecutionStateRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("CheckpointToken", &CHECKPOINT_TOKEN).at(Location::Query, "CheckpointToken").required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &ITEM_COUNT).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static GET_DURABLE_EXECUTION_STATE_RESPONSE: Shape = Shape::structure(
+    "GetDurableExecutionStateResponse",
+    &[Member::new("Operations", &OPERATIONS), Member::new("NextMarker", &STRING)],
+);
+
+static GET_EVENT_SOURCE_MAPPING_REQUEST: Shape = Shape::structure(
+    "GetEventSourceMappingRequest",
+    &[Member::new("UUID", &UUID_STRING).at(Location::Uri, "UUID").required()],
 );
 
 static GET_FUNCTION_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
@@ -1550,6 +2540,15 @@ static GET_FUNCTION_CONFIGURATION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static GET_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape::structure(
+    "GetFunctionEventInvokeConfigRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+    ],
+);
+
 static GET_FUNCTION_RECURSION_CONFIG_REQUEST: Shape = Shape::structure(
     "GetFunctionRecursionConfigRequest",
     &[Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required()],
@@ -1575,6 +2574,44 @@ static GET_FUNCTION_RESPONSE: Shape = Shape::structure(
         Member::new("Tags", &TAGS),
         Member::new("TagsError", &TAGS_ERROR),
         Member::new("Concurrency", &CONCURRENCY),
+    ],
+);
+
+static GET_FUNCTION_SCALING_CONFIG_REQUEST: Shape = Shape::structure(
+    "GetFunctionScalingConfigRequest",
+    &[
+        Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &PUBLISHED_FUNCTION_QUALIFIER).at(Location::Query, "Qualifier").required(),
+    ],
+);
+
+static GET_FUNCTION_SCALING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "GetFunctionScalingConfigResponse",
+    &[
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("AppliedFunctionScalingConfig", &FUNCTION_SCALING_CONFIG),
+        Member::new("RequestedFunctionScalingConfig", &FUNCTION_SCALING_CONFIG),
+    ],
+);
+
+static GET_FUNCTION_URL_CONFIG_REQUEST: Shape = Shape::structure(
+    "GetFunctionUrlConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_URL_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &FUNCTION_URL_QUALIFIER).at(Location::Query, "Qualifier"),
+    ],
+);
+
+static GET_FUNCTION_URL_CONFIG_RESPONSE: Shape = Shape::structure(
+    "GetFunctionUrlConfigResponse",
+    &[
+        Member::new("FunctionUrl", &FUNCTION_URL),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE),
+        Member::new("Cors", &CORS),
+        Member::new("CreationTime", &TIMESTAMP),
+        Member::new("LastModifiedTime", &TIMESTAMP),
+        Member::new("InvokeMode", &INVOKE_MODE),
     ],
 );
 
@@ -1633,6 +2670,36 @@ static GET_POLICY_RESPONSE: Shape = Shape::structure(
     &[Member::new("Policy", &STRING), Member::new("RevisionId", &STRING)],
 );
 
+static GET_PROVISIONED_CONCURRENCY_CONFIG_REQUEST: Shape = Shape::structure(
+    "GetProvisionedConcurrencyConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &QUALIFIER).at(Location::Query, "Qualifier").required(),
+    ],
+);
+
+static GET_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE: Shape = Shape::structure(
+    "GetProvisionedConcurrencyConfigResponse",
+    &[
+        Member::new("RequestedProvisionedConcurrentExecutions", &POSITIVE_INTEGER),
+        Member::new("AvailableProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("AllocatedProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("Status", &PROVISIONED_CONCURRENCY_STATUS_ENUM),
+        Member::new("StatusReason", &STRING),
+        Member::new("LastModified", &TIMESTAMP),
+    ],
+);
+
+static GET_RESOURCE_POLICY_REQUEST: Shape = Shape::structure(
+    "GetResourcePolicyRequest",
+    &[Member::new("ResourceArn", &POLICY_RESOURCE_ARN).at(Location::Uri, "ResourceArn").required()],
+);
+
+static GET_RESOURCE_POLICY_RESPONSE: Shape = Shape::structure(
+    "GetResourcePolicyResponse",
+    &[Member::new("Policy", &RESOURCE_POLICY), Member::new("RevisionId", &REVISION_ID)],
+);
+
 static GET_RUNTIME_MANAGEMENT_CONFIG_REQUEST: Shape = Shape::structure(
     "GetRuntimeManagementConfigRequest",
     &[
@@ -1651,7 +2718,13 @@ static GET_RUNTIME_MANAGEMENT_CONFIG_RESPONSE: Shape = Shape::structure(
     ],
 );
 
-static HANDLER: Shape = Shape::new("Handler", Kind::String).min(0).max(128).pattern(&PATTERN_12);
+static HANDLER: Shape = Shape::new("Handler", Kind::String).min(0).max(128).pattern(&PATTERN_22);
+
+static HEADER: Shape = Shape::new("Header", Kind::String).min(0).max(1024).pattern(&PATTERN_23);
+
+static HEADERS_LIST: Shape = Shape::list("HeadersList", &HEADER).min(0).max(100);
+
+static HTTP_STATUS: Shape = Shape::new("HttpStatus", Kind::Integer);
 
 static IMAGE_CONFIG: Shape = Shape::structure(
     "ImageConfig",
@@ -1672,7 +2745,34 @@ static IMAGE_CONFIG_RESPONSE: Shape = Shape::structure(
     &[Member::new("ImageConfig", &IMAGE_CONFIG), Member::new("Error", &IMAGE_CONFIG_ERROR)],
 );
 
+static INCLUDE_EXECUTION_DATA: Shape = Shape::new("IncludeExecutionData", Kind::Boolean);
+
+static INPUT_PAYLOAD: Shape = Shape::new("InputPayload", Kind::String).sensitive();
+
+static INSTANCE_REQUIREMENTS: Shape = Shape::structure(
+    "InstanceRequirements",
+    &[
+        Member::new("Architectures", &ARCHITECTURES_LIST),
+        Member::new("AllowedInstanceTypes", &INSTANCE_TYPE_SET),
+        Member::new("ExcludedInstanceTypes", &INSTANCE_TYPE_SET),
+    ],
+);
+
+static INSTANCE_TYPE: Shape = Shape::new("InstanceType", Kind::String).min(1).max(30).pattern(&PATTERN_24);
+
+static INSTANCE_TYPE_SET: Shape = Shape::list("InstanceTypeSet", &INSTANCE_TYPE).min(0).max(400);
+
 static INTEGER: Shape = Shape::new("Integer", Kind::Integer);
+
+static INVOCATION_COMPLETED_DETAILS: Shape = Shape::structure(
+    "InvocationCompletedDetails",
+    &[
+        Member::new("StartTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("EndTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("RequestId", &STRING),
+        Member::new("Error", &EVENT_ERROR),
+    ],
+);
 
 static INVOCATION_REQUEST: Shape = Shape::structure(
     "InvocationRequest",
@@ -1708,9 +2808,112 @@ static INVOCATION_RESPONSE: Shape = Shape::structure(
 static INVOCATION_TYPE: Shape =
     Shape::new("InvocationType", Kind::String).values(&["Event", "RequestResponse", "DryRun"]);
 
+static INVOKE_ASYNC_REQUEST: Shape = Shape::structure(
+    "InvokeAsyncRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("InvokeArgs", &BLOB_STREAM).required(),
+    ],
+)
+.payload("InvokeArgs");
+
+static INVOKE_ASYNC_RESPONSE: Shape = Shape::structure(
+    "InvokeAsyncResponse",
+    &[Member::new("Status", &HTTP_STATUS).at(Location::StatusCode, "Status")],
+);
+
+static INVOKE_MODE: Shape = Shape::new("InvokeMode", Kind::String).values(&["BUFFERED", "RESPONSE_STREAM"]);
+
+static INVOKE_RESPONSE_STREAM_UPDATE: Shape =
+    Shape::structure("InvokeResponseStreamUpdate", &[Member::new("Payload", &BLOB)]);
+
+static INVOKE_WITH_RESPONSE_STREAM_COMPLETE_EVENT: Shape = Shape::structure(
+    "InvokeWithResponseStreamCompleteEvent",
+    &[
+        Member::new("ErrorCode", &STRING),
+        Member::new("ErrorDetails", &STRING),
+        Member::new("LogResult", &STRING),
+    ],
+);
+
+static INVOKE_WITH_RESPONSE_STREAM_REQUEST: Shape = Shape::structure(
+    "InvokeWithResponseStreamRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("LogType", &LOG_TYPE).at(Location::Header, "X-Amz-Log-Type"),
+        Member::new("ClientContext", &STRING).at(Location::Header, "X-Amz-Client-Context"),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+        Member::new("Payload", &BLOB),
+        Member::new("TenantId", &TENANT_ID).at(Location::Header, "X-Amz-Tenant-Id"),
+        Member::new("InvocationType", &RESPONSE_STREAMING_INVOCATION_TYPE)
+            .at(Location::Header, "X-Amz-Invocation-Type"),
+    ],
+)
+.payload("Payload");
+
+static INVOKE_WITH_RESPONSE_STREAM_RESPONSE: Shape = Shape::structure(
+    "InvokeWithResponseStreamResponse",
+    &[
+        Member::new("StatusCode", &INTEGER).at(Location::StatusCode, "StatusCode"),
+        Member::new("ExecutedVersion", &VERSION).at(Location::Header, "X-Amz-Executed-Version"),
+        Member::new("EventStream", &INVOKE_WITH_RESPONSE_STREAM_RESPONSE_EVENT),
+        Member::new("ResponseStreamContentType", &STRING).at(Location::Header, "Content-Type"),
+    ],
+)
+.payload("EventStream");
+
+static INVOKE_WITH_RESPONSE_STREAM_RESPONSE_EVENT: Shape = Shape::structure(
+    "InvokeWithResponseStreamResponseEvent",
+    &[
+        Member::new("PayloadChunk", &INVOKE_RESPONSE_STREAM_UPDATE),
+        Member::new("InvokeComplete", &INVOKE_WITH_RESPONSE_STREAM_COMPLETE_EVENT),
+    ],
+);
+
 static INVOKED_VIA_FUNCTION_URL: Shape = Shape::new("InvokedViaFunctionUrl", Kind::Boolean);
 
-static KMS_KEY_ARN: Shape = Shape::new("KMSKeyArn", Kind::String).min(0).max(10000).pattern(&PATTERN_13);
+static ITEM_COUNT: Shape = Shape::new("ItemCount", Kind::Integer).min(0).max(1000);
+
+static KMS_KEY_ARN: Shape = Shape::new("KMSKeyArn", Kind::String).min(0).max(10000).pattern(&PATTERN_25);
+
+static KMS_KEY_ARN_NON_EMPTY: Shape =
+    Shape::new("KMSKeyArnNonEmpty", Kind::String).min(0).max(10000).pattern(&PATTERN_26);
+
+static KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE: Shape =
+    Shape::new("KafkaEventSourceMappingConsumptionMode", Kind::String).values(&["Stream", "Queue"]);
+
+static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: Shape = Shape::structure(
+    "KafkaSchemaRegistryAccessConfig",
+    &[Member::new("Type", &KAFKA_SCHEMA_REGISTRY_AUTH_TYPE), Member::new("URI", &ARN)],
+);
+
+static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST: Shape =
+    Shape::list("KafkaSchemaRegistryAccessConfigList", &KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG);
+
+static KAFKA_SCHEMA_REGISTRY_AUTH_TYPE: Shape = Shape::new("KafkaSchemaRegistryAuthType", Kind::String)
+    .values(&["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH"]);
+
+static KAFKA_SCHEMA_REGISTRY_CONFIG: Shape = Shape::structure(
+    "KafkaSchemaRegistryConfig",
+    &[
+        Member::new("SchemaRegistryURI", &SCHEMA_REGISTRY_URI),
+        Member::new("EventRecordFormat", &SCHEMA_REGISTRY_EVENT_RECORD_FORMAT),
+        Member::new("AccessConfigs", &KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST),
+        Member::new("SchemaValidationConfigs", &KAFKA_SCHEMA_VALIDATION_CONFIG_LIST),
+    ],
+);
+
+static KAFKA_SCHEMA_VALIDATION_ATTRIBUTE: Shape =
+    Shape::new("KafkaSchemaValidationAttribute", Kind::String).values(&["KEY", "VALUE"]);
+
+static KAFKA_SCHEMA_VALIDATION_CONFIG: Shape = Shape::structure(
+    "KafkaSchemaValidationConfig",
+    &[Member::new("Attribute", &KAFKA_SCHEMA_VALIDATION_ATTRIBUTE)],
+);
+
+static KAFKA_SCHEMA_VALIDATION_CONFIG_LIST: Shape =
+    Shape::list("KafkaSchemaValidationConfigList", &KAFKA_SCHEMA_VALIDATION_CONFIG);
 
 static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Shape = Shape::structure(
     "LambdaManagedInstancesCapacityProviderConfig",
@@ -1744,16 +2947,16 @@ static LAYER_LIST: Shape = Shape::list("LayerList", &LAYER_VERSION_ARN);
 static LAYER_NAME: Shape = Shape::new("LayerName", Kind::String);
 
 static LAYER_NAME_OR_ARN: Shape =
-    Shape::new("LayerNameOrArn", Kind::String).min(1).max(2048).pattern(&PATTERN_14);
+    Shape::new("LayerNameOrArn", Kind::String).min(1).max(2048).pattern(&PATTERN_27);
 
 static LAYER_PERMISSION_ALLOWED_ACTION: Shape =
-    Shape::new("LayerPermissionAllowedAction", Kind::String).min(0).max(22).pattern(&PATTERN_15);
+    Shape::new("LayerPermissionAllowedAction", Kind::String).min(0).max(22).pattern(&PATTERN_28);
 
 static LAYER_PERMISSION_ALLOWED_PRINCIPAL: Shape =
-    Shape::new("LayerPermissionAllowedPrincipal", Kind::String).min(0).max(10000).pattern(&PATTERN_16);
+    Shape::new("LayerPermissionAllowedPrincipal", Kind::String).min(0).max(10000).pattern(&PATTERN_29);
 
 static LAYER_VERSION_ARN: Shape =
-    Shape::new("LayerVersionArn", Kind::String).min(1).max(2048).pattern(&PATTERN_17);
+    Shape::new("LayerVersionArn", Kind::String).min(1).max(2048).pattern(&PATTERN_30);
 
 static LAYER_VERSION_CONTENT_INPUT: Shape = Shape::structure(
     "LayerVersionContentInput",
@@ -1808,7 +3011,7 @@ static LAYERS_LIST_ITEM: Shape = Shape::structure(
 
 static LAYERS_REFERENCE_LIST: Shape = Shape::list("LayersReferenceList", &LAYER);
 
-static LICENSE_INFO: Shape = Shape::new("LicenseInfo", Kind::String).min(0).max(512).pattern(&PATTERN_18);
+static LICENSE_INFO: Shape = Shape::new("LicenseInfo", Kind::String).min(0).max(512).pattern(&PATTERN_23);
 
 static LIST_ALIASES_REQUEST: Shape = Shape::structure(
     "ListAliasesRequest",
@@ -1823,6 +3026,137 @@ static LIST_ALIASES_REQUEST: Shape = Shape::structure(
 static LIST_ALIASES_RESPONSE: Shape = Shape::structure(
     "ListAliasesResponse",
     &[Member::new("NextMarker", &STRING), Member::new("Aliases", &ALIAS_LIST)],
+);
+
+static LIST_CAPACITY_PROVIDERS_REQUEST: Shape = Shape::structure(
+    "ListCapacityProvidersRequest",
+    &[
+        Member::new("State", &CAPACITY_PROVIDER_STATE).at(Location::Query, "State"),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_FIFTY_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_CAPACITY_PROVIDERS_RESPONSE: Shape = Shape::structure(
+    "ListCapacityProvidersResponse",
+    &[Member::new("CapacityProviders", &CAPACITY_PROVIDERS_LIST), Member::new("NextMarker", &STRING)],
+);
+
+static LIST_CODE_SIGNING_CONFIGS_REQUEST: Shape = Shape::structure(
+    "ListCodeSigningConfigsRequest",
+    &[
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_CODE_SIGNING_CONFIGS_RESPONSE: Shape = Shape::structure(
+    "ListCodeSigningConfigsResponse",
+    &[Member::new("NextMarker", &STRING), Member::new("CodeSigningConfigs", &CODE_SIGNING_CONFIG_LIST)],
+);
+
+static LIST_DURABLE_EXECUTIONS_BY_FUNCTION_REQUEST: Shape = Shape::structure(
+    "ListDurableExecutionsByFunctionRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+        Member::new("DurableExecutionName", &DURABLE_EXECUTION_NAME)
+            .at(Location::Query, "DurableExecutionName"),
+        Member::new("Statuses", &EXECUTION_STATUS_LIST).at(Location::Query, "Statuses"),
+        Member::new("StartedAfter", &EXECUTION_TIMESTAMP).at(Location::Query, "StartedAfter"),
+        Member::new("StartedBefore", &EXECUTION_TIMESTAMP).at(Location::Query, "StartedBefore"),
+        Member::new("ReverseOrder", &REVERSE_ORDER).at(Location::Query, "ReverseOrder"),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &ITEM_COUNT).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_DURABLE_EXECUTIONS_BY_FUNCTION_RESPONSE: Shape = Shape::structure(
+    "ListDurableExecutionsByFunctionResponse",
+    &[Member::new("DurableExecutions", &DURABLE_EXECUTIONS), Member::new("NextMarker", &STRING)],
+);
+
+static LIST_EVENT_SOURCE_MAPPINGS_REQUEST: Shape = Shape::structure(
+    "ListEventSourceMappingsRequest",
+    &[
+        Member::new("EventSourceArn", &ARN).at(Location::Query, "EventSourceArn"),
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Query, "FunctionName"),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_EVENT_SOURCE_MAPPINGS_RESPONSE: Shape = Shape::structure(
+    "ListEventSourceMappingsResponse",
+    &[Member::new("NextMarker", &STRING), Member::new("EventSourceMappings", &EVENT_SOURCE_MAPPINGS_LIST)],
+);
+
+static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_REQUEST: Shape = Shape::structure(
+    "ListFunctionEventInvokeConfigsRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_RESPONSE: Shape = Shape::structure(
+    "ListFunctionEventInvokeConfigsResponse",
+    &[
+        Member::new("FunctionEventInvokeConfigs", &FUNCTION_EVENT_INVOKE_CONFIG_LIST),
+        Member::new("NextMarker", &STRING),
+    ],
+);
+
+static LIST_FUNCTION_URL_CONFIGS_REQUEST: Shape = Shape::structure(
+    "ListFunctionUrlConfigsRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_URL_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_FUNCTION_URL_CONFIGS_RESPONSE: Shape = Shape::structure(
+    "ListFunctionUrlConfigsResponse",
+    &[Member::new("FunctionUrlConfigs", &FUNCTION_URL_CONFIG_LIST), Member::new("NextMarker", &STRING)],
+);
+
+static LIST_FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_REQUEST: Shape = Shape::structure(
+    "ListFunctionVersionsByCapacityProviderRequest",
+    &[
+        Member::new("CapacityProviderName", &CAPACITY_PROVIDER_NAME)
+            .at(Location::Uri, "CapacityProviderName")
+            .required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_FIFTY_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_RESPONSE: Shape = Shape::structure(
+    "ListFunctionVersionsByCapacityProviderResponse",
+    &[
+        Member::new("CapacityProviderArn", &CAPACITY_PROVIDER_ARN),
+        Member::new("FunctionVersions", &FUNCTION_VERSIONS_BY_CAPACITY_PROVIDER_LIST),
+        Member::new("NextMarker", &STRING),
+    ],
+);
+
+static LIST_FUNCTIONS_BY_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "ListFunctionsByCodeSigningConfigRequest",
+    &[
+        Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN)
+            .at(Location::Uri, "CodeSigningConfigArn")
+            .required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_LIST_ITEMS).at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_FUNCTIONS_BY_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "ListFunctionsByCodeSigningConfigResponse",
+    &[Member::new("NextMarker", &STRING), Member::new("FunctionArns", &FUNCTION_ARN_LIST)],
 );
 
 static LIST_FUNCTIONS_REQUEST: Shape = Shape::structure(
@@ -1871,6 +3205,24 @@ static LIST_LAYERS_RESPONSE: Shape = Shape::structure(
     &[Member::new("NextMarker", &STRING), Member::new("Layers", &LAYERS_LIST)],
 );
 
+static LIST_PROVISIONED_CONCURRENCY_CONFIGS_REQUEST: Shape = Shape::structure(
+    "ListProvisionedConcurrencyConfigsRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Marker", &STRING).at(Location::Query, "Marker"),
+        Member::new("MaxItems", &MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS)
+            .at(Location::Query, "MaxItems"),
+    ],
+);
+
+static LIST_PROVISIONED_CONCURRENCY_CONFIGS_RESPONSE: Shape = Shape::structure(
+    "ListProvisionedConcurrencyConfigsResponse",
+    &[
+        Member::new("ProvisionedConcurrencyConfigs", &PROVISIONED_CONCURRENCY_CONFIG_LIST),
+        Member::new("NextMarker", &STRING),
+    ],
+);
+
 static LIST_TAGS_REQUEST: Shape = Shape::structure(
     "ListTagsRequest",
     &[Member::new("Resource", &TAGGABLE_RESOURCE).at(Location::Uri, "Resource").required()],
@@ -1893,11 +3245,11 @@ static LIST_VERSIONS_BY_FUNCTION_RESPONSE: Shape = Shape::structure(
 );
 
 static LOCAL_MOUNT_PATH: Shape =
-    Shape::new("LocalMountPath", Kind::String).min(0).max(160).pattern(&PATTERN_19);
+    Shape::new("LocalMountPath", Kind::String).min(0).max(160).pattern(&PATTERN_31);
 
 static LOG_FORMAT: Shape = Shape::new("LogFormat", Kind::String).values(&["JSON", "Text"]);
 
-static LOG_GROUP: Shape = Shape::new("LogGroup", Kind::String).min(1).max(512).pattern(&PATTERN_20);
+static LOG_GROUP: Shape = Shape::new("LogGroup", Kind::String).min(1).max(512).pattern(&PATTERN_32);
 
 static LOG_TYPE: Shape = Shape::new("LogType", Kind::String).values(&["None", "Tail"]);
 
@@ -1913,39 +3265,232 @@ static LOGGING_CONFIG: Shape = Shape::structure(
 
 static LONG: Shape = Shape::new("Long", Kind::Long);
 
-static MASTER_REGION: Shape = Shape::new("MasterRegion", Kind::String).min(1).max(50).pattern(&PATTERN_21);
+static MASTER_REGION: Shape = Shape::new("MasterRegion", Kind::String).min(1).max(50).pattern(&PATTERN_33);
+
+static MAX_AGE: Shape = Shape::new("MaxAge", Kind::Integer).min(0).max(86400);
+
+static MAX_FIFTY_LIST_ITEMS: Shape = Shape::new("MaxFiftyListItems", Kind::Integer).min(1).max(50);
+
+static MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS: Shape =
+    Shape::new("MaxFunctionEventInvokeConfigListItems", Kind::Integer).min(1).max(50);
+
+static MAX_ITEMS: Shape = Shape::new("MaxItems", Kind::Integer).min(1).max(50);
 
 static MAX_LAYER_LIST_ITEMS: Shape = Shape::new("MaxLayerListItems", Kind::Integer).min(1).max(50);
 
 static MAX_LIST_ITEMS: Shape = Shape::new("MaxListItems", Kind::Integer).min(1).max(10000);
 
+static MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS: Shape =
+    Shape::new("MaxProvisionedConcurrencyConfigListItems", Kind::Integer).min(1).max(50);
+
+static MAXIMUM_BATCHING_WINDOW_IN_SECONDS: Shape =
+    Shape::new("MaximumBatchingWindowInSeconds", Kind::Integer).min(0).max(300);
+
+static MAXIMUM_CONCURRENCY: Shape = Shape::new("MaximumConcurrency", Kind::Integer).min(2).max(1000);
+
+static MAXIMUM_EVENT_AGE_IN_SECONDS: Shape =
+    Shape::new("MaximumEventAgeInSeconds", Kind::Integer).min(60).max(21600);
+
+static MAXIMUM_NUMBER_OF_POLLERS: Shape =
+    Shape::new("MaximumNumberOfPollers", Kind::Integer).min(1).max(10000);
+
+static MAXIMUM_RECORD_AGE_IN_SECONDS: Shape =
+    Shape::new("MaximumRecordAgeInSeconds", Kind::Integer).min(-1).max(604800);
+
+static MAXIMUM_RETRY_ATTEMPTS: Shape = Shape::new("MaximumRetryAttempts", Kind::Integer).min(0).max(2);
+
+static MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING: Shape =
+    Shape::new("MaximumRetryAttemptsEventSourceMapping", Kind::Integer).min(-1).max(10000);
+
 static MEMORY_SIZE: Shape = Shape::new("MemorySize", Kind::Integer).min(128).max(32768);
+
+static METHOD: Shape = Shape::new("Method", Kind::String).min(0).max(6).pattern(&PATTERN_23);
+
+static METRIC_TARGET_VALUE: Shape = Shape::new("MetricTargetValue", Kind::Double).min(0).max(100);
+
+static MINIMUM_NUMBER_OF_POLLERS: Shape = Shape::new("MinimumNumberOfPollers", Kind::Integer).min(1).max(200);
 
 static NAME_SPACED_FUNCTION_ARN: Shape = Shape::new("NameSpacedFunctionArn", Kind::String);
 
 static NAMESPACED_FUNCTION_NAME: Shape =
-    Shape::new("NamespacedFunctionName", Kind::String).min(1).max(256).pattern(&PATTERN_22);
+    Shape::new("NamespacedFunctionName", Kind::String).min(1).max(256).pattern(&PATTERN_34);
 
 static NAMESPACED_STATEMENT_ID: Shape =
-    Shape::new("NamespacedStatementId", Kind::String).min(1).max(100).pattern(&PATTERN_23);
+    Shape::new("NamespacedStatementId", Kind::String).min(1).max(100).pattern(&PATTERN_35);
+
+static NON_NEGATIVE_INTEGER: Shape = Shape::new("NonNegativeInteger", Kind::Integer);
 
 static NULLABLE_BOOLEAN: Shape = Shape::new("NullableBoolean", Kind::Boolean);
 
 static NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Shape =
-    Shape::new("NumericLatestPublishedOrAliasQualifier", Kind::String).min(1).max(128).pattern(&PATTERN_24);
+    Shape::new("NumericLatestPublishedOrAliasQualifier", Kind::String).min(1).max(128).pattern(&PATTERN_36);
+
+static ON_FAILURE: Shape = Shape::structure("OnFailure", &[Member::new("Destination", &DESTINATION_ARN)]);
+
+static ON_SUCCESS: Shape = Shape::structure("OnSuccess", &[Member::new("Destination", &DESTINATION_ARN)]);
+
+static OPERATION: Shape = Shape::structure(
+    "Operation",
+    &[
+        Member::new("Id", &OPERATION_ID),
+        Member::new("ParentId", &OPERATION_ID),
+        Member::new("Name", &OPERATION_NAME),
+        Member::new("Type", &OPERATION_TYPE),
+        Member::new("SubType", &OPERATION_SUB_TYPE),
+        Member::new("StartTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("EndTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Status", &OPERATION_STATUS),
+        Member::new("ExecutionDetails", &EXECUTION_DETAILS),
+        Member::new("ContextDetails", &CONTEXT_DETAILS),
+        Member::new("StepDetails", &STEP_DETAILS),
+        Member::new("WaitDetails", &WAIT_DETAILS),
+        Member::new("CallbackDetails", &CALLBACK_DETAILS),
+        Member::new("ChainedInvokeDetails", &CHAINED_INVOKE_DETAILS),
+    ],
+);
+
+static OPERATION_ACTION: Shape =
+    Shape::new("OperationAction", Kind::String).values(&["START", "SUCCEED", "FAIL", "RETRY", "CANCEL"]);
+
+static OPERATION_ID: Shape = Shape::new("OperationId", Kind::String).min(1).max(64).pattern(&PATTERN_13);
+
+static OPERATION_NAME: Shape = Shape::new("OperationName", Kind::String).min(1).max(256).pattern(&PATTERN_37);
+
+static OPERATION_PAYLOAD: Shape =
+    Shape::new("OperationPayload", Kind::String).min(0).max(6291456).sensitive();
+
+static OPERATION_STATUS: Shape = Shape::new("OperationStatus", Kind::String);
+
+static OPERATION_SUB_TYPE: Shape =
+    Shape::new("OperationSubType", Kind::String).min(1).max(32).pattern(&PATTERN_13);
+
+static OPERATION_TYPE: Shape = Shape::new("OperationType", Kind::String).values(&[
+    "EXECUTION",
+    "CONTEXT",
+    "STEP",
+    "WAIT",
+    "CALLBACK",
+    "CHAINED_INVOKE",
+]);
+
+static OPERATION_UPDATE: Shape = Shape::structure(
+    "OperationUpdate",
+    &[
+        Member::new("Id", &OPERATION_ID).required(),
+        Member::new("ParentId", &OPERATION_ID),
+        Member::new("Name", &OPERATION_NAME),
+        Member::new("Type", &OPERATION_TYPE).required(),
+        Member::new("SubType", &OPERATION_SUB_TYPE),
+        Member::new("Action", &OPERATION_ACTION).required(),
+        Member::new("Payload", &OPERATION_PAYLOAD),
+        Member::new("Error", &ERROR_OBJECT),
+        Member::new("ContextOptions", &CONTEXT_OPTIONS),
+        Member::new("StepOptions", &STEP_OPTIONS),
+        Member::new("WaitOptions", &WAIT_OPTIONS),
+        Member::new("CallbackOptions", &CALLBACK_OPTIONS),
+        Member::new("ChainedInvokeOptions", &CHAINED_INVOKE_OPTIONS),
+    ],
+);
+
+static OPERATION_UPDATES: Shape = Shape::list("OperationUpdates", &OPERATION_UPDATE);
+
+static OPERATIONS: Shape = Shape::list("Operations", &OPERATION);
 
 static ORGANIZATION_ID: Shape =
-    Shape::new("OrganizationId", Kind::String).min(0).max(34).pattern(&PATTERN_25);
+    Shape::new("OrganizationId", Kind::String).min(0).max(34).pattern(&PATTERN_38);
+
+static ORIGIN: Shape = Shape::new("Origin", Kind::String).min(1).max(253).pattern(&PATTERN_23);
+
+static OUTPUT_PAYLOAD: Shape = Shape::new("OutputPayload", Kind::String).sensitive();
 
 static PACKAGE_TYPE: Shape = Shape::new("PackageType", Kind::String).values(&["Zip", "Image"]);
+
+static PARALLELIZATION_FACTOR: Shape = Shape::new("ParallelizationFactor", Kind::Integer).min(1).max(10);
+
+static PATTERN: Shape = Shape::new("Pattern", Kind::String).min(0).max(4096).pattern(&PATTERN_39);
+
+static PAUSE_DETAILS: Shape = Shape::structure(
+    "PauseDetails",
+    &[
+        Member::new("PauseRequestTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Reason", &PAUSE_REASON),
+        Member::new("ExecutionTimeoutPaused", &EXECUTION_TIMEOUT_PAUSED),
+    ],
+);
+
+static PAUSE_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "PauseDurableExecutionRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("ClientToken", &CLIENT_TOKEN),
+        Member::new("Reason", &PAUSE_REASON),
+        Member::new("ExecutionTimeoutPaused", &EXECUTION_TIMEOUT_PAUSED),
+    ],
+);
+
+static PAUSE_DURABLE_EXECUTION_RESPONSE: Shape = Shape::structure("PauseDurableExecutionResponse", &[]);
+
+static PAUSE_REASON: Shape = Shape::new("PauseReason", Kind::String).min(0).max(1024).sensitive();
 
 static PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Shape =
     Shape::new("PerExecutionEnvironmentMaxConcurrency", Kind::Integer).min(1).max(1600);
 
-static PRINCIPAL: Shape = Shape::new("Principal", Kind::String).min(0).max(2048).pattern(&PATTERN_12);
+static POLICY_RESOURCE_ARN: Shape =
+    Shape::new("PolicyResourceArn", Kind::String).min(0).max(512).pattern(&PATTERN_40);
+
+static POSITIVE_INTEGER: Shape = Shape::new("PositiveInteger", Kind::Integer).min(1);
+
+static PRINCIPAL: Shape = Shape::new("Principal", Kind::String).min(0).max(2048).pattern(&PATTERN_22);
 
 static PRINCIPAL_ORG_ID: Shape =
-    Shape::new("PrincipalOrgID", Kind::String).min(12).max(34).pattern(&PATTERN_25);
+    Shape::new("PrincipalOrgID", Kind::String).min(12).max(34).pattern(&PATTERN_38);
+
+static PROPAGATE_TAGS: Shape = Shape::structure(
+    "PropagateTags",
+    &[
+        Member::new("Mode", &PROPAGATE_TAGS_MODE),
+        Member::new("ExplicitTags", &PROPAGATE_TAGS_EXPLICIT_TAGS_MAP),
+    ],
+);
+
+static PROPAGATE_TAGS_EXPLICIT_TAGS_MAP: Shape =
+    Shape::map("PropagateTagsExplicitTagsMap", &TAG_KEY, &TAG_VALUE).min(0).max(40);
+
+static PROPAGATE_TAGS_MODE: Shape =
+    Shape::new("PropagateTagsMode", Kind::String).values(&["None", "Explicit"]);
+
+static PROVISIONED_CONCURRENCY_CONFIG_LIST: Shape =
+    Shape::list("ProvisionedConcurrencyConfigList", &PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEM);
+
+static PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEM: Shape = Shape::structure(
+    "ProvisionedConcurrencyConfigListItem",
+    &[
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("RequestedProvisionedConcurrentExecutions", &POSITIVE_INTEGER),
+        Member::new("AvailableProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("AllocatedProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("Status", &PROVISIONED_CONCURRENCY_STATUS_ENUM),
+        Member::new("StatusReason", &STRING),
+        Member::new("LastModified", &TIMESTAMP),
+    ],
+);
+
+static PROVISIONED_CONCURRENCY_STATUS_ENUM: Shape =
+    Shape::new("ProvisionedConcurrencyStatusEnum", Kind::String);
+
+static PROVISIONED_POLLER_CONFIG: Shape = Shape::structure(
+    "ProvisionedPollerConfig",
+    &[
+        Member::new("MinimumPollers", &MINIMUM_NUMBER_OF_POLLERS),
+        Member::new("MaximumPollers", &MAXIMUM_NUMBER_OF_POLLERS),
+        Member::new("PollerGroupName", &PROVISIONED_POLLER_GROUP_NAME),
+    ],
+);
+
+static PROVISIONED_POLLER_GROUP_NAME: Shape =
+    Shape::new("ProvisionedPollerGroupName", Kind::String).min(0).max(128).pattern(&PATTERN_41);
 
 static PUBLISH_LAYER_VERSION_REQUEST: Shape = Shape::structure(
     "PublishLayerVersionRequest",
@@ -1985,6 +3530,25 @@ static PUBLISH_VERSION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static PUBLISHED_FUNCTION_QUALIFIER: Shape =
+    Shape::new("PublishedFunctionQualifier", Kind::String).min(1).max(128).pattern(&PATTERN_42);
+
+static PUT_FUNCTION_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutFunctionCodeSigningConfigRequest",
+    &[
+        Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN).required(),
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+    ],
+);
+
+static PUT_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "PutFunctionCodeSigningConfigResponse",
+    &[
+        Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN),
+        Member::new("FunctionName", &FUNCTION_NAME),
+    ],
+);
+
 static PUT_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape::structure(
     "PutFunctionConcurrencyRequest",
     &[
@@ -1993,7 +3557,103 @@ static PUT_FUNCTION_CONCURRENCY_REQUEST: Shape = Shape::structure(
     ],
 );
 
-static RECURSIVE_LOOP: Shape = Shape::new("RecursiveLoop", Kind::String);
+static PUT_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutFunctionEventInvokeConfigRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+        Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+    ],
+);
+
+static PUT_FUNCTION_RECURSION_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutFunctionRecursionConfigRequest",
+    &[
+        Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("RecursiveLoop", &RECURSIVE_LOOP).required(),
+    ],
+);
+
+static PUT_FUNCTION_RECURSION_CONFIG_RESPONSE: Shape =
+    Shape::structure("PutFunctionRecursionConfigResponse", &[Member::new("RecursiveLoop", &RECURSIVE_LOOP)]);
+
+static PUT_FUNCTION_SCALING_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutFunctionScalingConfigRequest",
+    &[
+        Member::new("FunctionName", &UNQUALIFIED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &PUBLISHED_FUNCTION_QUALIFIER).at(Location::Query, "Qualifier").required(),
+        Member::new("FunctionScalingConfig", &FUNCTION_SCALING_CONFIG),
+    ],
+);
+
+static PUT_FUNCTION_SCALING_CONFIG_RESPONSE: Shape =
+    Shape::structure("PutFunctionScalingConfigResponse", &[Member::new("FunctionState", &STATE)]);
+
+static PUT_PROVISIONED_CONCURRENCY_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutProvisionedConcurrencyConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &QUALIFIER).at(Location::Query, "Qualifier").required(),
+        Member::new("ProvisionedConcurrentExecutions", &POSITIVE_INTEGER).required(),
+    ],
+);
+
+static PUT_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE: Shape = Shape::structure(
+    "PutProvisionedConcurrencyConfigResponse",
+    &[
+        Member::new("RequestedProvisionedConcurrentExecutions", &POSITIVE_INTEGER),
+        Member::new("AllocatedProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("AvailableProvisionedConcurrentExecutions", &NON_NEGATIVE_INTEGER),
+        Member::new("Status", &PROVISIONED_CONCURRENCY_STATUS_ENUM),
+        Member::new("StatusReason", &STRING),
+        Member::new("LastModified", &TIMESTAMP),
+    ],
+);
+
+static PUT_RESOURCE_POLICY_REQUEST: Shape = Shape::structure(
+    "PutResourcePolicyRequest",
+    &[
+        Member::new("ResourceArn", &POLICY_RESOURCE_ARN).at(Location::Uri, "ResourceArn").required(),
+        Member::new("Policy", &RESOURCE_POLICY).required(),
+        Member::new("RevisionId", &REVISION_ID),
+    ],
+);
+
+static PUT_RESOURCE_POLICY_RESPONSE: Shape = Shape::structure(
+    "PutResourcePolicyResponse",
+    &[Member::new("Policy", &RESOURCE_POLICY), Member::new("RevisionId", &REVISION_ID)],
+);
+
+static PUT_RUNTIME_MANAGEMENT_CONFIG_REQUEST: Shape = Shape::structure(
+    "PutRuntimeManagementConfigRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+        Member::new("UpdateRuntimeOn", &UPDATE_RUNTIME_ON).required(),
+        Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
+    ],
+);
+
+static PUT_RUNTIME_MANAGEMENT_CONFIG_RESPONSE: Shape = Shape::structure(
+    "PutRuntimeManagementConfigResponse",
+    &[
+        Member::new("UpdateRuntimeOn", &UPDATE_RUNTIME_ON),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("RuntimeVersionArn", &RUNTIME_VERSION_ARN),
+    ],
+);
+
+static QUALIFIER: Shape = Shape::new("Qualifier", Kind::String).min(1).max(128).pattern(&PATTERN_43);
+
+static QUEUE: Shape = Shape::new("Queue", Kind::String).min(1).max(1000).pattern(&PATTERN_39);
+
+static QUEUES: Shape = Shape::list("Queues", &QUEUE).min(1).max(1);
+
+static RECURSIVE_LOOP: Shape = Shape::new("RecursiveLoop", Kind::String).values(&["Allow", "Terminate"]);
 
 static REMOVE_LAYER_VERSION_PERMISSION_REQUEST: Shape = Shape::structure(
     "RemoveLayerVersionPermissionRequest",
@@ -2016,6 +3676,8 @@ static REMOVE_PERMISSION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static REPLAY_CHILDREN: Shape = Shape::new("ReplayChildren", Kind::Boolean);
+
 static RESERVED_CONCURRENT_EXECUTIONS: Shape =
     Shape::new("ReservedConcurrentExecutions", Kind::Integer).min(0);
 
@@ -2028,15 +3690,49 @@ static RESOLVED_S3_OBJECT: Shape = Shape::structure(
     ],
 );
 
-static RESOURCE_ARN: Shape = Shape::new("ResourceArn", Kind::String).min(0).max(10000).pattern(&PATTERN_13);
+static RESOURCE_ARN: Shape = Shape::new("ResourceArn", Kind::String).min(0).max(10000).pattern(&PATTERN_25);
+
+static RESOURCE_POLICY: Shape =
+    Shape::new("ResourcePolicy", Kind::String).min(1).max(20480).pattern(&PATTERN_44);
+
+static RESPONSE_STREAMING_INVOCATION_TYPE: Shape =
+    Shape::new("ResponseStreamingInvocationType", Kind::String).values(&["RequestResponse", "DryRun"]);
+
+static RESUME_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "ResumeDurableExecutionRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("ClientToken", &CLIENT_TOKEN),
+        Member::new("Reason", &RESUME_REASON),
+    ],
+);
+
+static RESUME_DURABLE_EXECUTION_RESPONSE: Shape = Shape::structure("ResumeDurableExecutionResponse", &[]);
+
+static RESUME_REASON: Shape = Shape::new("ResumeReason", Kind::String).min(0).max(1024).sensitive();
 
 static RETENTION_PERIOD_IN_DAYS: Shape = Shape::new("RetentionPeriodInDays", Kind::Integer).min(1).max(90);
 
-static ROLE_ARN: Shape = Shape::new("RoleArn", Kind::String).min(0).max(10000).pattern(&PATTERN_26);
+static RETRY_DETAILS: Shape = Shape::structure(
+    "RetryDetails",
+    &[
+        Member::new("CurrentAttempt", &ATTEMPT_COUNT),
+        Member::new("NextAttemptDelaySeconds", &DURATION_SECONDS),
+    ],
+);
+
+static REVERSE_ORDER: Shape = Shape::new("ReverseOrder", Kind::Boolean);
+
+static REVISION_ID: Shape = Shape::new("RevisionId", Kind::String).min(36).max(36).pattern(&PATTERN_45);
+
+static ROLE_ARN: Shape = Shape::new("RoleArn", Kind::String).min(0).max(10000).pattern(&PATTERN_46);
 
 static RUNTIME: Shape = Shape::new("Runtime", Kind::String);
 
-static RUNTIME_VERSION_ARN: Shape = Shape::new("RuntimeVersionArn", Kind::String);
+static RUNTIME_VERSION_ARN: Shape =
+    Shape::new("RuntimeVersionArn", Kind::String).min(26).max(2048).pattern(&PATTERN_47);
 
 static RUNTIME_VERSION_CONFIG: Shape = Shape::structure(
     "RuntimeVersionConfig",
@@ -2048,26 +3744,81 @@ static RUNTIME_VERSION_ERROR: Shape = Shape::structure(
     &[Member::new("ErrorCode", &STRING), Member::new("Message", &SENSITIVE_STRING)],
 );
 
-static S3_BUCKET: Shape = Shape::new("S3Bucket", Kind::String).min(3).max(63).pattern(&PATTERN_27);
+static S3_BUCKET: Shape = Shape::new("S3Bucket", Kind::String).min(3).max(63).pattern(&PATTERN_48);
 
 static S3_FILES_CONFIG: Shape =
     Shape::structure("S3FilesConfig", &[Member::new("DirectS3Read", &DIRECT_S3_READ)]);
 
-static S3_KEY: Shape = Shape::new("S3Key", Kind::String).min(1).max(1024).pattern(&PATTERN_18);
+static S3_KEY: Shape = Shape::new("S3Key", Kind::String).min(1).max(1024).pattern(&PATTERN_23);
 
 static S3_OBJECT_STORAGE_MODE: Shape =
     Shape::new("S3ObjectStorageMode", Kind::String).values(&["COPY", "REFERENCE"]);
 
 static S3_OBJECT_VERSION: Shape =
-    Shape::new("S3ObjectVersion", Kind::String).min(1).max(1024).pattern(&PATTERN_18);
+    Shape::new("S3ObjectVersion", Kind::String).min(1).max(1024).pattern(&PATTERN_23);
+
+static SCALING_CONFIG: Shape =
+    Shape::structure("ScalingConfig", &[Member::new("MaximumConcurrency", &MAXIMUM_CONCURRENCY)]);
+
+static SCHEMA_REGISTRY_EVENT_RECORD_FORMAT: Shape =
+    Shape::new("SchemaRegistryEventRecordFormat", Kind::String).values(&["JSON", "SOURCE"]);
+
+static SCHEMA_REGISTRY_URI: Shape =
+    Shape::new("SchemaRegistryUri", Kind::String).min(1).max(10000).pattern(&PATTERN_49);
 
 static SECURITY_GROUP_ID: Shape =
-    Shape::new("SecurityGroupId", Kind::String).min(0).max(1024).pattern(&PATTERN_28);
+    Shape::new("SecurityGroupId", Kind::String).min(0).max(1024).pattern(&PATTERN_50);
 
 static SECURITY_GROUP_IDS: Shape =
     Shape::list("SecurityGroupIds", &SECURITY_GROUP_ID).nullable_elements().min(0).max(5);
 
+static SELF_MANAGED_EVENT_SOURCE: Shape =
+    Shape::structure("SelfManagedEventSource", &[Member::new("Endpoints", &ENDPOINTS)]);
+
+static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Shape = Shape::structure(
+    "SelfManagedKafkaEventSourceConfig",
+    &[
+        Member::new("ConsumerGroupId", &URI),
+        Member::new("SchemaRegistryConfig", &KAFKA_SCHEMA_REGISTRY_CONFIG),
+        Member::new("ConsumptionMode", &KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE),
+    ],
+);
+
+static SEND_DURABLE_EXECUTION_CALLBACK_FAILURE_REQUEST: Shape = Shape::structure(
+    "SendDurableExecutionCallbackFailureRequest",
+    &[
+        Member::new("CallbackId", &CALLBACK_ID).at(Location::Uri, "CallbackId").required(),
+        Member::new("Error", &ERROR_OBJECT),
+    ],
+)
+.payload("Error");
+
+static SEND_DURABLE_EXECUTION_CALLBACK_FAILURE_RESPONSE: Shape =
+    Shape::structure("SendDurableExecutionCallbackFailureResponse", &[]);
+
+static SEND_DURABLE_EXECUTION_CALLBACK_HEARTBEAT_REQUEST: Shape = Shape::structure(
+    "SendDurableExecutionCallbackHeartbeatRequest",
+    &[Member::new("CallbackId", &CALLBACK_ID).at(Location::Uri, "CallbackId").required()],
+);
+
+static SEND_DURABLE_EXECUTION_CALLBACK_HEARTBEAT_RESPONSE: Shape =
+    Shape::structure("SendDurableExecutionCallbackHeartbeatResponse", &[]);
+
+static SEND_DURABLE_EXECUTION_CALLBACK_SUCCESS_REQUEST: Shape = Shape::structure(
+    "SendDurableExecutionCallbackSuccessRequest",
+    &[
+        Member::new("CallbackId", &CALLBACK_ID).at(Location::Uri, "CallbackId").required(),
+        Member::new("Result", &BINARY_OPERATION_PAYLOAD),
+    ],
+)
+.payload("Result");
+
+static SEND_DURABLE_EXECUTION_CALLBACK_SUCCESS_RESPONSE: Shape =
+    Shape::structure("SendDurableExecutionCallbackSuccessResponse", &[]);
+
 static SENSITIVE_STRING: Shape = Shape::new("SensitiveString", Kind::String).sensitive();
+
+static SIGNING_PROFILE_VERSION_ARNS: Shape = Shape::list("SigningProfileVersionArns", &ARN).min(1).max(20);
 
 static SNAP_START: Shape = Shape::structure("SnapStart", &[Member::new("ApplyOn", &SNAP_START_APPLY_ON)]);
 
@@ -2084,7 +3835,37 @@ static SNAP_START_RESPONSE: Shape = Shape::structure(
     ],
 );
 
-static SOURCE_OWNER: Shape = Shape::new("SourceOwner", Kind::String).min(0).max(12).pattern(&PATTERN_29);
+static SOURCE_ACCESS_CONFIGURATION: Shape = Shape::structure(
+    "SourceAccessConfiguration",
+    &[Member::new("Type", &SOURCE_ACCESS_TYPE), Member::new("URI", &URI)],
+);
+
+static SOURCE_ACCESS_CONFIGURATIONS: Shape =
+    Shape::list("SourceAccessConfigurations", &SOURCE_ACCESS_CONFIGURATION).min(0).max(23);
+
+static SOURCE_ACCESS_TYPE: Shape = Shape::new("SourceAccessType", Kind::String).values(&[
+    "BASIC_AUTH",
+    "VPC_SUBNET",
+    "VPC_SECURITY_GROUP",
+    "SASL_SCRAM_512_AUTH",
+    "SASL_SCRAM_256_AUTH",
+    "VIRTUAL_HOST",
+    "CLIENT_CERTIFICATE_TLS_AUTH",
+    "SERVER_ROOT_CA_CERTIFICATE",
+    "OAUTHBEARER_AUTH",
+    "OAUTHBEARER_SCOPE",
+    "OAUTHBEARER_AUDIENCE",
+    "OAUTHBEARER_LOGICAL_CLUSTER",
+    "OAUTHBEARER_IDENTITY_POOL",
+    "IAM_AUTH",
+    "IAM_OAUTHBEARER_AUTH",
+]);
+
+static SOURCE_OWNER: Shape = Shape::new("SourceOwner", Kind::String).min(0).max(12).pattern(&PATTERN_51);
+
+static STACK_TRACE_ENTRIES: Shape = Shape::list("StackTraceEntries", &STACK_TRACE_ENTRY);
+
+static STACK_TRACE_ENTRY: Shape = Shape::new("StackTraceEntry", Kind::String).sensitive();
 
 static STATE: Shape = Shape::new("State", Kind::String);
 
@@ -2092,20 +3873,64 @@ static STATE_REASON: Shape = Shape::new("StateReason", Kind::String);
 
 static STATE_REASON_CODE: Shape = Shape::new("StateReasonCode", Kind::String);
 
-static STATEMENT_ID: Shape = Shape::new("StatementId", Kind::String).min(1).max(100).pattern(&PATTERN_30);
+static STATEMENT_ID: Shape = Shape::new("StatementId", Kind::String).min(1).max(100).pattern(&PATTERN_52);
+
+static STEP_DETAILS: Shape = Shape::structure(
+    "StepDetails",
+    &[
+        Member::new("Attempt", &ATTEMPT_COUNT),
+        Member::new("NextAttemptTimestamp", &EXECUTION_TIMESTAMP),
+        Member::new("Result", &OPERATION_PAYLOAD),
+        Member::new("Error", &ERROR_OBJECT),
+    ],
+);
+
+static STEP_FAILED_DETAILS: Shape = Shape::structure(
+    "StepFailedDetails",
+    &[Member::new("Error", &EVENT_ERROR), Member::new("RetryDetails", &RETRY_DETAILS)],
+);
+
+static STEP_OPTIONS: Shape = Shape::structure(
+    "StepOptions",
+    &[Member::new("NextAttemptDelaySeconds", &STEP_OPTIONS_NEXT_ATTEMPT_DELAY_SECONDS_INTEGER)],
+);
+
+static STEP_OPTIONS_NEXT_ATTEMPT_DELAY_SECONDS_INTEGER: Shape =
+    Shape::new("StepOptionsNextAttemptDelaySecondsInteger", Kind::Integer).min(1).max(31622400);
+
+static STEP_STARTED_DETAILS: Shape = Shape::structure("StepStartedDetails", &[]);
+
+static STEP_SUCCEEDED_DETAILS: Shape = Shape::structure(
+    "StepSucceededDetails",
+    &[Member::new("Result", &EVENT_RESULT), Member::new("RetryDetails", &RETRY_DETAILS)],
+);
+
+static STOP_DURABLE_EXECUTION_REQUEST: Shape = Shape::structure(
+    "StopDurableExecutionRequest",
+    &[
+        Member::new("DurableExecutionArn", &DURABLE_EXECUTION_ARN)
+            .at(Location::Uri, "DurableExecutionArn")
+            .required(),
+        Member::new("Error", &ERROR_OBJECT),
+    ],
+)
+.payload("Error");
+
+static STOP_DURABLE_EXECUTION_RESPONSE: Shape =
+    Shape::structure("StopDurableExecutionResponse", &[Member::new("StopTimestamp", &EXECUTION_TIMESTAMP)]);
 
 static STRING: Shape = Shape::new("String", Kind::String);
 
 static STRING_LIST: Shape = Shape::list("StringList", &STRING).min(0).max(1500);
 
-static SUBNET_ID: Shape = Shape::new("SubnetId", Kind::String).min(0).max(1024).pattern(&PATTERN_31);
+static SUBNET_ID: Shape = Shape::new("SubnetId", Kind::String).min(0).max(1024).pattern(&PATTERN_53);
 
 static SUBNET_IDS: Shape = Shape::list("SubnetIds", &SUBNET_ID).nullable_elements().min(0).max(16);
 
 static SYSTEM_LOG_LEVEL: Shape =
     Shape::new("SystemLogLevel", Kind::String).values(&["DEBUG", "INFO", "WARN"]);
 
-static TAG_KEY: Shape = Shape::new("TagKey", Kind::String).min(1).max(128).pattern(&PATTERN_32);
+static TAG_KEY: Shape = Shape::new("TagKey", Kind::String).min(1).max(128).pattern(&PATTERN_54);
 
 static TAG_KEY_LIST: Shape = Shape::list("TagKeyList", &TAG_KEY);
 
@@ -2117,10 +3942,10 @@ static TAG_RESOURCE_REQUEST: Shape = Shape::structure(
     ],
 );
 
-static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).min(0).max(256).pattern(&PATTERN_32);
+static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).min(0).max(256).pattern(&PATTERN_54);
 
 static TAGGABLE_RESOURCE: Shape =
-    Shape::new("TaggableResource", Kind::String).min(1).max(10000).pattern(&PATTERN_33);
+    Shape::new("TaggableResource", Kind::String).min(1).max(10000).pattern(&PATTERN_55);
 
 static TAGS: Shape = Shape::map("Tags", &TAG_KEY, &TAG_VALUE);
 
@@ -2133,18 +3958,33 @@ static TAGS_ERROR_CODE: Shape = Shape::new("TagsErrorCode", Kind::String);
 
 static TAGS_ERROR_MESSAGE: Shape = Shape::new("TagsErrorMessage", Kind::String);
 
+static TARGET_TRACKING_SCALING_POLICY: Shape = Shape::structure(
+    "TargetTrackingScalingPolicy",
+    &[
+        Member::new("PredefinedMetricType", &CAPACITY_PROVIDER_PREDEFINED_METRIC_TYPE).required(),
+        Member::new("TargetValue", &METRIC_TARGET_VALUE).required(),
+    ],
+);
+
 static TENANCY_CONFIG: Shape = Shape::structure(
     "TenancyConfig",
     &[Member::new("TenantIsolationMode", &TENANT_ISOLATION_MODE).required()],
 );
 
-static TENANT_ID: Shape = Shape::new("TenantId", Kind::String).min(1).max(256).pattern(&PATTERN_34);
+static TENANT_ID: Shape = Shape::new("TenantId", Kind::String).min(1).max(256).pattern(&PATTERN_56);
 
 static TENANT_ISOLATION_MODE: Shape = Shape::new("TenantIsolationMode", Kind::String).values(&["PER_TENANT"]);
 
 static TIMEOUT: Shape = Shape::new("Timeout", Kind::Integer).min(1).max(5400);
 
 static TIMESTAMP: Shape = Shape::new("Timestamp", Kind::String);
+
+static TOPIC: Shape = Shape::new("Topic", Kind::String).min(1).max(249).pattern(&PATTERN_57);
+
+static TOPICS: Shape = Shape::list("Topics", &TOPIC).min(1).max(1);
+
+static TRACE_HEADER: Shape =
+    Shape::structure("TraceHeader", &[Member::new("XAmznTraceId", &X_AMZN_TRACE_ID)]);
 
 static TRACING_CONFIG: Shape = Shape::structure("TracingConfig", &[Member::new("Mode", &TRACING_MODE)]);
 
@@ -2153,8 +3993,17 @@ static TRACING_CONFIG_RESPONSE: Shape =
 
 static TRACING_MODE: Shape = Shape::new("TracingMode", Kind::String).values(&["Active", "PassThrough"]);
 
+static TRUNCATED: Shape = Shape::new("Truncated", Kind::Boolean);
+
+static TUMBLING_WINDOW_IN_SECONDS: Shape =
+    Shape::new("TumblingWindowInSeconds", Kind::Integer).min(0).max(900);
+
+static URI: Shape = Shape::new("URI", Kind::String).min(1).max(200).pattern(&PATTERN_58);
+
+static UUID_STRING: Shape = Shape::new("UUIDString", Kind::String).min(36).max(36);
+
 static UNQUALIFIED_FUNCTION_NAME: Shape =
-    Shape::new("UnqualifiedFunctionName", Kind::String).min(1).max(140).pattern(&PATTERN_35);
+    Shape::new("UnqualifiedFunctionName", Kind::String).min(1).max(140).pattern(&PATTERN_59);
 
 static UNRESERVED_CONCURRENT_EXECUTIONS: Shape = Shape::new("UnreservedConcurrentExecutions", Kind::Integer);
 
@@ -2175,6 +4024,68 @@ static UPDATE_ALIAS_REQUEST: Shape = Shape::structure(
         Member::new("Description", &DESCRIPTION),
         Member::new("RoutingConfig", &ALIAS_ROUTING_CONFIGURATION),
         Member::new("RevisionId", &STRING),
+    ],
+);
+
+static UPDATE_CAPACITY_PROVIDER_REQUEST: Shape = Shape::structure(
+    "UpdateCapacityProviderRequest",
+    &[
+        Member::new("CapacityProviderName", &CAPACITY_PROVIDER_NAME)
+            .at(Location::Uri, "CapacityProviderName")
+            .required(),
+        Member::new("CapacityProviderScalingConfig", &CAPACITY_PROVIDER_SCALING_CONFIG),
+        Member::new("PropagateTags", &PROPAGATE_TAGS),
+        Member::new("TelemetryConfig", &CAPACITY_PROVIDER_TELEMETRY_CONFIG),
+    ],
+);
+
+static UPDATE_CAPACITY_PROVIDER_RESPONSE: Shape = Shape::structure(
+    "UpdateCapacityProviderResponse",
+    &[Member::new("CapacityProvider", &CAPACITY_PROVIDER)],
+);
+
+static UPDATE_CODE_SIGNING_CONFIG_REQUEST: Shape = Shape::structure(
+    "UpdateCodeSigningConfigRequest",
+    &[
+        Member::new("CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN)
+            .at(Location::Uri, "CodeSigningConfigArn")
+            .required(),
+        Member::new("Description", &DESCRIPTION),
+        Member::new("AllowedPublishers", &ALLOWED_PUBLISHERS),
+        Member::new("CodeSigningPolicies", &CODE_SIGNING_POLICIES),
+    ],
+);
+
+static UPDATE_CODE_SIGNING_CONFIG_RESPONSE: Shape = Shape::structure(
+    "UpdateCodeSigningConfigResponse",
+    &[Member::new("CodeSigningConfig", &CODE_SIGNING_CONFIG)],
+);
+
+static UPDATE_EVENT_SOURCE_MAPPING_REQUEST: Shape = Shape::structure(
+    "UpdateEventSourceMappingRequest",
+    &[
+        Member::new("UUID", &UUID_STRING).at(Location::Uri, "UUID").required(),
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME),
+        Member::new("Enabled", &ENABLED),
+        Member::new("BatchSize", &BATCH_SIZE),
+        Member::new("FilterCriteria", &FILTER_CRITERIA),
+        Member::new("KMSKeyArn", &KMS_KEY_ARN),
+        Member::new("MetricsConfig", &EVENT_SOURCE_MAPPING_METRICS_CONFIG),
+        Member::new("LoggingConfig", &EVENT_SOURCE_MAPPING_LOGGING_CONFIG),
+        Member::new("ScalingConfig", &SCALING_CONFIG),
+        Member::new("MaximumBatchingWindowInSeconds", &MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+        Member::new("ParallelizationFactor", &PARALLELIZATION_FACTOR),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+        Member::new("MaximumRecordAgeInSeconds", &MAXIMUM_RECORD_AGE_IN_SECONDS),
+        Member::new("BisectBatchOnFunctionError", &BISECT_BATCH_ON_FUNCTION_ERROR),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+        Member::new("TumblingWindowInSeconds", &TUMBLING_WINDOW_IN_SECONDS),
+        Member::new("SourceAccessConfigurations", &SOURCE_ACCESS_CONFIGURATIONS),
+        Member::new("FunctionResponseTypes", &FUNCTION_RESPONSE_TYPE_LIST),
+        Member::new("AmazonManagedKafkaEventSourceConfig", &AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("SelfManagedKafkaEventSourceConfig", &SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        Member::new("DocumentDBEventSourceConfig", &DOCUMENT_DB_EVENT_SOURCE_CONFIG),
+        Member::new("ProvisionedPollerConfig", &PROVISIONED_POLLER_CONFIG),
     ],
 );
 
@@ -2226,12 +4137,49 @@ static UPDATE_FUNCTION_CONFIGURATION_REQUEST: Shape = Shape::structure(
     ],
 );
 
-static UPDATE_RUNTIME_ON: Shape = Shape::new("UpdateRuntimeOn", Kind::String);
+static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_REQUEST: Shape = Shape::structure(
+    "UpdateFunctionEventInvokeConfigRequest",
+    &[
+        Member::new("FunctionName", &NAMESPACED_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER)
+            .at(Location::Query, "Qualifier"),
+        Member::new("MaximumRetryAttempts", &MAXIMUM_RETRY_ATTEMPTS),
+        Member::new("MaximumEventAgeInSeconds", &MAXIMUM_EVENT_AGE_IN_SECONDS),
+        Member::new("DestinationConfig", &DESTINATION_CONFIG),
+    ],
+);
+
+static UPDATE_FUNCTION_URL_CONFIG_REQUEST: Shape = Shape::structure(
+    "UpdateFunctionUrlConfigRequest",
+    &[
+        Member::new("FunctionName", &FUNCTION_URL_FUNCTION_NAME).at(Location::Uri, "FunctionName").required(),
+        Member::new("Qualifier", &FUNCTION_URL_QUALIFIER).at(Location::Query, "Qualifier"),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE),
+        Member::new("Cors", &CORS),
+        Member::new("InvokeMode", &INVOKE_MODE),
+    ],
+);
+
+static UPDATE_FUNCTION_URL_CONFIG_RESPONSE: Shape = Shape::structure(
+    "UpdateFunctionUrlConfigResponse",
+    &[
+        Member::new("FunctionUrl", &FUNCTION_URL),
+        Member::new("FunctionArn", &FUNCTION_ARN),
+        Member::new("AuthType", &FUNCTION_URL_AUTH_TYPE),
+        Member::new("Cors", &CORS),
+        Member::new("CreationTime", &TIMESTAMP),
+        Member::new("LastModifiedTime", &TIMESTAMP),
+        Member::new("InvokeMode", &INVOKE_MODE),
+    ],
+);
+
+static UPDATE_RUNTIME_ON: Shape =
+    Shape::new("UpdateRuntimeOn", Kind::String).values(&["Auto", "Manual", "FunctionUpdate"]);
 
 static VERSION: Shape = Shape::new("Version", Kind::String);
 
 static VERSION_WITH_LATEST_PUBLISHED: Shape =
-    Shape::new("VersionWithLatestPublished", Kind::String).min(1).max(1024).pattern(&PATTERN_36);
+    Shape::new("VersionWithLatestPublished", Kind::String).min(1).max(1024).pattern(&PATTERN_60);
 
 static VPC_CONFIG: Shape = Shape::structure(
     "VpcConfig",
@@ -2254,9 +4202,31 @@ static VPC_CONFIG_RESPONSE: Shape = Shape::structure(
 
 static VPC_ID: Shape = Shape::new("VpcId", Kind::String);
 
+static WAIT_CANCELLED_DETAILS: Shape =
+    Shape::structure("WaitCancelledDetails", &[Member::new("Error", &EVENT_ERROR)]);
+
+static WAIT_DETAILS: Shape =
+    Shape::structure("WaitDetails", &[Member::new("ScheduledEndTimestamp", &EXECUTION_TIMESTAMP)]);
+
+static WAIT_OPTIONS: Shape =
+    Shape::structure("WaitOptions", &[Member::new("WaitSeconds", &WAIT_OPTIONS_WAIT_SECONDS_INTEGER)]);
+
+static WAIT_OPTIONS_WAIT_SECONDS_INTEGER: Shape =
+    Shape::new("WaitOptionsWaitSecondsInteger", Kind::Integer).min(1).max(31622400);
+
+static WAIT_STARTED_DETAILS: Shape = Shape::structure(
+    "WaitStartedDetails",
+    &[Member::new("Duration", &DURATION_SECONDS), Member::new("ScheduledEndTimestamp", &EXECUTION_TIMESTAMP)],
+);
+
+static WAIT_SUCCEEDED_DETAILS: Shape =
+    Shape::structure("WaitSucceededDetails", &[Member::new("Duration", &DURATION_SECONDS)]);
+
 static WEIGHT: Shape = Shape::new("Weight", Kind::Double).min(0).max(1);
 
 static WORKING_DIRECTORY: Shape = Shape::new("WorkingDirectory", Kind::String).min(0).max(1000);
+
+static X_AMZN_TRACE_ID: Shape = Shape::new("XAmznTraceId", Kind::String).min(0).max(8192);
 
 static COMPATIBLE_RUNTIME: Shape = Shape::new("CompatibleRuntime", Kind::String).values(&[
     "nodejs20.x",
@@ -2356,12 +4326,25 @@ static REMOVE_LAYER_VERSION_PERMISSION_RESPONSE: Shape =
 
 static REMOVE_PERMISSION_RESPONSE: Shape = Shape::structure("RemovePermissionResponse", &[]);
 
+static DELETE_RESOURCE_POLICY_RESPONSE: Shape = Shape::structure("DeleteResourcePolicyResponse", &[]);
+
+static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_RESPONSE: Shape =
+    Shape::structure("DeleteFunctionEventInvokeConfigResponse", &[]);
+
+static DELETE_FUNCTION_URL_CONFIG_RESPONSE: Shape = Shape::structure("DeleteFunctionUrlConfigResponse", &[]);
+
 static TAG_RESOURCE_RESPONSE: Shape = Shape::structure("TagResourceResponse", &[]);
 
 static UNTAG_RESOURCE_RESPONSE: Shape = Shape::structure("UntagResourceResponse", &[]);
 
 static DELETE_FUNCTION_CONCURRENCY_RESPONSE: Shape =
     Shape::structure("DeleteFunctionConcurrencyResponse", &[]);
+
+static DELETE_PROVISIONED_CONCURRENCY_CONFIG_RESPONSE: Shape =
+    Shape::structure("DeleteProvisionedConcurrencyConfigResponse", &[]);
+
+static DELETE_FUNCTION_CODE_SIGNING_CONFIG_RESPONSE: Shape =
+    Shape::structure("DeleteFunctionCodeSigningConfigResponse", &[]);
 
 static PATTERN_0: Pattern = Pattern::new("(lambda:[*]|lambda:[a-zA-Z]+|[*])");
 static PATTERN_1: Pattern = Pattern::new("[0-9]+");
@@ -2370,55 +4353,100 @@ static PATTERN_2: Pattern =
 static PATTERN_3: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
 );
-static PATTERN_4: Pattern = Pattern::new(
+static PATTERN_4: Pattern = Pattern::new("[A-Za-z0-9+/]+={0,2}");
+static PATTERN_5: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
 );
-static PATTERN_5: Pattern = Pattern::new(
+static PATTERN_6: Pattern = Pattern::new(
+    "(arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
+);
+static PATTERN_7: Pattern = Pattern::new("[\\x21-\\x7E]+");
+static PATTERN_8: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
 );
-static PATTERN_6: Pattern = Pattern::new("[a-zA-Z0-9-_]+");
-static PATTERN_7: Pattern = Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+");
-static PATTERN_8: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+");
-static PATTERN_9: Pattern = Pattern::new(
+static PATTERN_9: Pattern = Pattern::equivalent(
+    "(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)",
+    "[_a-zA-Z0-9][^$]*",
+    Some("system\\x2e.*"),
+);
+static PATTERN_10: Pattern = Pattern::new("[^ /\\.$\\x22]*");
+static PATTERN_11: Pattern = Pattern::new(
+    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+);
+static PATTERN_12: Pattern = Pattern::new(
+    "arn:([a-zA-Z0-9-]+):lambda:([a-zA-Z0-9-]+):(\\d{12}):function:([a-zA-Z0-9_-]+):(\\$LATEST(?:\\.PUBLISHED)?|[0-9]+)/durable-execution/([a-zA-Z0-9_-]+)/([a-zA-Z0-9_-]+)",
+);
+static PATTERN_13: Pattern = Pattern::new("[a-zA-Z0-9-_]+");
+static PATTERN_14: Pattern = Pattern::new(
+    "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}",
+);
+static PATTERN_15: Pattern = Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+");
+static PATTERN_16: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+");
+static PATTERN_17: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
 );
-static PATTERN_10: Pattern = Pattern::new(
+static PATTERN_18: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
 );
-static PATTERN_11: Pattern = Pattern::new("arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+");
-static PATTERN_12: Pattern = Pattern::new("[^\\s]+");
-static PATTERN_13: Pattern = Pattern::new("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
-static PATTERN_14: Pattern = Pattern::new(
+static PATTERN_19: Pattern = Pattern::new("arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+");
+static PATTERN_20: Pattern = Pattern::equivalent(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:([0-9]*[a-zA-Z-_][0-9a-zA-Z-_]*))?",
+    None,
+);
+static PATTERN_21: Pattern =
+    Pattern::equivalent("((?!^\\d+$)^[0-9a-zA-Z-_]+$)", "[0-9]*[a-zA-Z-_][0-9a-zA-Z-_]*", None);
+static PATTERN_22: Pattern = Pattern::new("[^\\s]+");
+static PATTERN_23: Pattern = Pattern::new(".*");
+static PATTERN_24: Pattern = Pattern::new("[a-zA-Z0-9\\.\\*\\-]+");
+static PATTERN_25: Pattern = Pattern::new("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
+static PATTERN_26: Pattern = Pattern::new("arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*");
+static PATTERN_27: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
 );
-static PATTERN_15: Pattern = Pattern::new("lambda:GetLayerVersion");
-static PATTERN_16: Pattern = Pattern::new("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root");
-static PATTERN_17: Pattern = Pattern::new(
+static PATTERN_28: Pattern = Pattern::new("lambda:GetLayerVersion");
+static PATTERN_29: Pattern = Pattern::new("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root");
+static PATTERN_30: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)",
 );
-static PATTERN_18: Pattern = Pattern::new(".*");
-static PATTERN_19: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+");
-static PATTERN_20: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+");
-static PATTERN_21: Pattern = Pattern::new("ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}");
-static PATTERN_22: Pattern = Pattern::new(
+static PATTERN_31: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+");
+static PATTERN_32: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+");
+static PATTERN_33: Pattern = Pattern::new("ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}");
+static PATTERN_34: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
 );
-static PATTERN_23: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)");
-static PATTERN_24: Pattern = Pattern::new("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
-static PATTERN_25: Pattern = Pattern::new("o-[a-z0-9]{10,32}");
-static PATTERN_26: Pattern = Pattern::new("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
-static PATTERN_27: Pattern =
+static PATTERN_35: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)");
+static PATTERN_36: Pattern = Pattern::new("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
+static PATTERN_37: Pattern = Pattern::new("[\\x20-\\x7E]+");
+static PATTERN_38: Pattern = Pattern::new("o-[a-z0-9]{10,32}");
+static PATTERN_39: Pattern = Pattern::new("[\\s\\S]*");
+static PATTERN_40: Pattern = Pattern::new(
+    "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_])+)?|runtime/[a-zA-Z0-9-_./]+)",
+);
+static PATTERN_41: Pattern = Pattern::new("[a-zA-Z0-9-_]*");
+static PATTERN_42: Pattern = Pattern::new("(\\$LATEST\\.PUBLISHED|[0-9]+)");
+static PATTERN_43: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)");
+static PATTERN_44: Pattern = Pattern::new("[\\s\\S]+");
+static PATTERN_45: Pattern = Pattern::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+static PATTERN_46: Pattern = Pattern::new("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
+static PATTERN_47: Pattern = Pattern::new(
+    "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
+);
+static PATTERN_48: Pattern =
     Pattern::equivalent("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "[0-9A-Za-z\\.\\-_]*", Some(".*\\."));
-static PATTERN_28: Pattern = Pattern::new("sg-[0-9a-zA-Z]*");
-static PATTERN_29: Pattern = Pattern::new("\\d{12}");
-static PATTERN_30: Pattern = Pattern::new("([a-zA-Z0-9-_]+)");
-static PATTERN_31: Pattern = Pattern::new("subnet-[0-9a-z]*");
-static PATTERN_32: Pattern = Pattern::tag_text("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", true);
-static PATTERN_33: Pattern = Pattern::new(
+static PATTERN_49: Pattern = Pattern::new("[a-zA-Z0-9-\\/*:_+=.@-]*");
+static PATTERN_50: Pattern = Pattern::new("sg-[0-9a-zA-Z]*");
+static PATTERN_51: Pattern = Pattern::new("\\d{12}");
+static PATTERN_52: Pattern = Pattern::new("([a-zA-Z0-9-_]+)");
+static PATTERN_53: Pattern = Pattern::new("subnet-[0-9a-z]*");
+static PATTERN_54: Pattern = Pattern::tag_text("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", true);
+static PATTERN_55: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
 );
-static PATTERN_34: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
-static PATTERN_35: Pattern = Pattern::new(
+static PATTERN_56: Pattern = Pattern::new("[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
+static PATTERN_57: Pattern = Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)");
+static PATTERN_58: Pattern = Pattern::new("[ a-zA-Z0-9-\\/*:_+=.@-]*");
+static PATTERN_59: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
 );
-static PATTERN_36: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");
+static PATTERN_60: Pattern = Pattern::new("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)");

@@ -323,6 +323,274 @@ impl IntoValue for AliasRoutingConfiguration {
     }
 }
 
+/// `AllowedPublishers`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AllowedPublishers {
+    /// `SigningProfileVersionArns` of `AllowedPublishers`.
+    pub signing_profile_version_arns: Vec<String>,
+}
+
+impl FromValue for AllowedPublishers {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "AllowedPublishers")?;
+        Ok(Self { signing_profile_version_arns: fields.required("SigningProfileVersionArns")? })
+    }
+}
+
+impl IntoValue for AllowedPublishers {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("SigningProfileVersionArns", self.signing_profile_version_arns);
+        fields.into_value()
+    }
+}
+
+/// `AmazonManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    /// `ConsumerGroupId` of `AmazonManagedKafkaEventSourceConfig`.
+    pub consumer_group_id: Option<String>,
+    /// `SchemaRegistryConfig` of `AmazonManagedKafkaEventSourceConfig`.
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+
+impl FromValue for AmazonManagedKafkaEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "AmazonManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: fields.optional("ConsumerGroupId")?,
+            schema_registry_config: fields.optional("SchemaRegistryConfig")?,
+        })
+    }
+}
+
+impl IntoValue for AmazonManagedKafkaEventSourceConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("ConsumerGroupId", self.consumer_group_id);
+        fields.put_some("SchemaRegistryConfig", self.schema_registry_config);
+        fields.into_value()
+    }
+}
+
+/// `CallbackDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackDetails {
+    /// `CallbackId` of `CallbackDetails`.
+    pub callback_id: Option<String>,
+    /// `Result` of `CallbackDetails`.
+    pub result: Option<Sensitive<String>>,
+    /// `Error` of `CallbackDetails`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for CallbackDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackDetails")?;
+        Ok(Self {
+            callback_id: fields.optional("CallbackId")?,
+            result: fields.optional("Result")?,
+            error: fields.optional("Error")?,
+        })
+    }
+}
+
+impl IntoValue for CallbackDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("CallbackId", self.callback_id);
+        fields.put_some("Result", self.result);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `CallbackFailedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackFailedDetails {
+    /// `Error` of `CallbackFailedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for CallbackFailedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackFailedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for CallbackFailedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `CallbackOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackOptions {
+    /// `TimeoutSeconds` of `CallbackOptions`.
+    pub timeout_seconds: Option<i32>,
+    /// `HeartbeatTimeoutSeconds` of `CallbackOptions`.
+    pub heartbeat_timeout_seconds: Option<i32>,
+}
+
+impl FromValue for CallbackOptions {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackOptions")?;
+        Ok(Self {
+            timeout_seconds: fields.optional("TimeoutSeconds")?,
+            heartbeat_timeout_seconds: fields.optional("HeartbeatTimeoutSeconds")?,
+        })
+    }
+}
+
+impl IntoValue for CallbackOptions {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("TimeoutSeconds", self.timeout_seconds);
+        fields.put_some("HeartbeatTimeoutSeconds", self.heartbeat_timeout_seconds);
+        fields.into_value()
+    }
+}
+
+/// `CallbackStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackStartedDetails {
+    /// `CallbackId` of `CallbackStartedDetails`.
+    pub callback_id: Option<String>,
+    /// `HeartbeatTimeout` of `CallbackStartedDetails`.
+    pub heartbeat_timeout: Option<i32>,
+    /// `Timeout` of `CallbackStartedDetails`.
+    pub timeout: Option<i32>,
+}
+
+impl FromValue for CallbackStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackStartedDetails")?;
+        Ok(Self {
+            callback_id: fields.optional("CallbackId")?,
+            heartbeat_timeout: fields.optional("HeartbeatTimeout")?,
+            timeout: fields.optional("Timeout")?,
+        })
+    }
+}
+
+impl IntoValue for CallbackStartedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("CallbackId", self.callback_id);
+        fields.put_some("HeartbeatTimeout", self.heartbeat_timeout);
+        fields.put_some("Timeout", self.timeout);
+        fields.into_value()
+    }
+}
+
+/// `CallbackSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackSucceededDetails {
+    /// `Result` of `CallbackSucceededDetails`.
+    pub result: Option<EventResult>,
+}
+
+impl FromValue for CallbackSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackSucceededDetails")?;
+        Ok(Self { result: fields.optional("Result")? })
+    }
+}
+
+impl IntoValue for CallbackSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Result", self.result);
+        fields.into_value()
+    }
+}
+
+/// `CallbackTimedOutDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallbackTimedOutDetails {
+    /// `Error` of `CallbackTimedOutDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for CallbackTimedOutDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CallbackTimedOutDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for CallbackTimedOutDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `CapacityProvider`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProvider {
+    /// `CapacityProviderArn` of `CapacityProvider`.
+    pub capacity_provider_arn: Option<String>,
+    /// `State` of `CapacityProvider`.
+    pub state: Option<String>,
+    /// `VpcConfig` of `CapacityProvider`.
+    pub vpc_config: Option<CapacityProviderVpcConfig>,
+    /// `PermissionsConfig` of `CapacityProvider`.
+    pub permissions_config: Option<CapacityProviderPermissionsConfig>,
+    /// `InstanceRequirements` of `CapacityProvider`.
+    pub instance_requirements: Option<InstanceRequirements>,
+    /// `CapacityProviderScalingConfig` of `CapacityProvider`.
+    pub capacity_provider_scaling_config: Option<CapacityProviderScalingConfig>,
+    /// `KmsKeyArn` of `CapacityProvider`.
+    pub kms_key_arn: Option<String>,
+    /// `LastModified` of `CapacityProvider`.
+    pub last_modified: Option<String>,
+    /// `PropagateTags` of `CapacityProvider`.
+    pub propagate_tags: Option<PropagateTags>,
+    /// `TelemetryConfig` of `CapacityProvider`.
+    pub telemetry_config: Option<CapacityProviderTelemetryConfig>,
+}
+
+impl FromValue for CapacityProvider {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProvider")?;
+        Ok(Self {
+            capacity_provider_arn: fields.optional("CapacityProviderArn")?,
+            state: fields.optional("State")?,
+            vpc_config: fields.optional("VpcConfig")?,
+            permissions_config: fields.optional("PermissionsConfig")?,
+            instance_requirements: fields.optional("InstanceRequirements")?,
+            capacity_provider_scaling_config: fields.optional("CapacityProviderScalingConfig")?,
+            kms_key_arn: fields.optional("KmsKeyArn")?,
+            last_modified: fields.optional("LastModified")?,
+            propagate_tags: fields.optional("PropagateTags")?,
+            telemetry_config: fields.optional("TelemetryConfig")?,
+        })
+    }
+}
+
+impl IntoValue for CapacityProvider {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(10);
+        fields.put_some("CapacityProviderArn", self.capacity_provider_arn);
+        fields.put_some("State", self.state);
+        fields.put_some("VpcConfig", self.vpc_config);
+        fields.put_some("PermissionsConfig", self.permissions_config);
+        fields.put_some("InstanceRequirements", self.instance_requirements);
+        fields.put_some("CapacityProviderScalingConfig", self.capacity_provider_scaling_config);
+        fields.put_some("KmsKeyArn", self.kms_key_arn);
+        fields.put_some("LastModified", self.last_modified);
+        fields.put_some("PropagateTags", self.propagate_tags);
+        fields.put_some("TelemetryConfig", self.telemetry_config);
+        fields.into_value()
+    }
+}
+
 /// `CapacityProviderConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CapacityProviderConfig {
@@ -351,6 +619,478 @@ impl IntoValue for CapacityProviderConfig {
     }
 }
 
+/// `CapacityProviderLoggingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProviderLoggingConfig {
+    /// `SystemLogLevel` of `CapacityProviderLoggingConfig`.
+    pub system_log_level: Option<String>,
+    /// `LogGroup` of `CapacityProviderLoggingConfig`.
+    pub log_group: Option<String>,
+}
+
+impl FromValue for CapacityProviderLoggingConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProviderLoggingConfig")?;
+        Ok(Self {
+            system_log_level: fields.optional("SystemLogLevel")?,
+            log_group: fields.optional("LogGroup")?,
+        })
+    }
+}
+
+impl IntoValue for CapacityProviderLoggingConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("SystemLogLevel", self.system_log_level);
+        fields.put_some("LogGroup", self.log_group);
+        fields.into_value()
+    }
+}
+
+/// `CapacityProviderPermissionsConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProviderPermissionsConfig {
+    /// `CapacityProviderOperatorRoleArn` of `CapacityProviderPermissionsConfig`.
+    pub capacity_provider_operator_role_arn: String,
+}
+
+impl FromValue for CapacityProviderPermissionsConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProviderPermissionsConfig")?;
+        Ok(Self { capacity_provider_operator_role_arn: fields.required("CapacityProviderOperatorRoleArn")? })
+    }
+}
+
+impl IntoValue for CapacityProviderPermissionsConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CapacityProviderOperatorRoleArn", self.capacity_provider_operator_role_arn);
+        fields.into_value()
+    }
+}
+
+/// `CapacityProviderScalingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProviderScalingConfig {
+    /// `MaxVCpuCount` of `CapacityProviderScalingConfig`.
+    pub max_v_cpu_count: Option<i32>,
+    /// `ScalingMode` of `CapacityProviderScalingConfig`.
+    pub scaling_mode: Option<String>,
+    /// `ScalingPolicies` of `CapacityProviderScalingConfig`.
+    pub scaling_policies: Option<Vec<TargetTrackingScalingPolicy>>,
+}
+
+impl FromValue for CapacityProviderScalingConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProviderScalingConfig")?;
+        Ok(Self {
+            max_v_cpu_count: fields.optional("MaxVCpuCount")?,
+            scaling_mode: fields.optional("ScalingMode")?,
+            scaling_policies: fields.optional("ScalingPolicies")?,
+        })
+    }
+}
+
+impl IntoValue for CapacityProviderScalingConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("MaxVCpuCount", self.max_v_cpu_count);
+        fields.put_some("ScalingMode", self.scaling_mode);
+        fields.put_some("ScalingPolicies", self.scaling_policies);
+        fields.into_value()
+    }
+}
+
+/// `CapacityProviderTelemetryConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProviderTelemetryConfig {
+    /// `LoggingConfig` of `CapacityProviderTelemetryConfig`.
+    pub logging_config: Option<CapacityProviderLoggingConfig>,
+}
+
+impl FromValue for CapacityProviderTelemetryConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProviderTelemetryConfig")?;
+        Ok(Self { logging_config: fields.optional("LoggingConfig")? })
+    }
+}
+
+impl IntoValue for CapacityProviderTelemetryConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("LoggingConfig", self.logging_config);
+        fields.into_value()
+    }
+}
+
+/// `CapacityProviderVpcConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CapacityProviderVpcConfig {
+    /// `SubnetIds` of `CapacityProviderVpcConfig`.
+    pub subnet_ids: Vec<String>,
+    /// `SecurityGroupIds` of `CapacityProviderVpcConfig`.
+    pub security_group_ids: Vec<String>,
+}
+
+impl FromValue for CapacityProviderVpcConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CapacityProviderVpcConfig")?;
+        Ok(Self {
+            subnet_ids: fields.required("SubnetIds")?,
+            security_group_ids: fields.required("SecurityGroupIds")?,
+        })
+    }
+}
+
+impl IntoValue for CapacityProviderVpcConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("SubnetIds", self.subnet_ids);
+        fields.put("SecurityGroupIds", self.security_group_ids);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeDetails {
+    /// `Result` of `ChainedInvokeDetails`.
+    pub result: Option<Sensitive<String>>,
+    /// `Error` of `ChainedInvokeDetails`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for ChainedInvokeDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeDetails")?;
+        Ok(Self { result: fields.optional("Result")?, error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ChainedInvokeDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Result", self.result);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeFailedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeFailedDetails {
+    /// `Error` of `ChainedInvokeFailedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ChainedInvokeFailedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeFailedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ChainedInvokeFailedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeOptions {
+    /// `FunctionName` of `ChainedInvokeOptions`.
+    pub function_name: String,
+    /// `TenantId` of `ChainedInvokeOptions`.
+    pub tenant_id: Option<String>,
+    /// `XAmznTraceId` of `ChainedInvokeOptions`.
+    pub x_amzn_trace_id: Option<String>,
+}
+
+impl FromValue for ChainedInvokeOptions {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeOptions")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            tenant_id: fields.optional("TenantId")?,
+            x_amzn_trace_id: fields.optional("XAmznTraceId")?,
+        })
+    }
+}
+
+impl IntoValue for ChainedInvokeOptions {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("TenantId", self.tenant_id);
+        fields.put_some("XAmznTraceId", self.x_amzn_trace_id);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeStartedDetails {
+    /// `FunctionName` of `ChainedInvokeStartedDetails`.
+    pub function_name: Option<String>,
+    /// `TenantId` of `ChainedInvokeStartedDetails`.
+    pub tenant_id: Option<String>,
+    /// `Input` of `ChainedInvokeStartedDetails`.
+    pub input: Option<EventInput>,
+    /// `ExecutedVersion` of `ChainedInvokeStartedDetails`.
+    pub executed_version: Option<String>,
+    /// `DurableExecutionArn` of `ChainedInvokeStartedDetails`.
+    pub durable_execution_arn: Option<String>,
+}
+
+impl FromValue for ChainedInvokeStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeStartedDetails")?;
+        Ok(Self {
+            function_name: fields.optional("FunctionName")?,
+            tenant_id: fields.optional("TenantId")?,
+            input: fields.optional("Input")?,
+            executed_version: fields.optional("ExecutedVersion")?,
+            durable_execution_arn: fields.optional("DurableExecutionArn")?,
+        })
+    }
+}
+
+impl IntoValue for ChainedInvokeStartedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put_some("FunctionName", self.function_name);
+        fields.put_some("TenantId", self.tenant_id);
+        fields.put_some("Input", self.input);
+        fields.put_some("ExecutedVersion", self.executed_version);
+        fields.put_some("DurableExecutionArn", self.durable_execution_arn);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeStoppedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeStoppedDetails {
+    /// `Error` of `ChainedInvokeStoppedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ChainedInvokeStoppedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeStoppedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ChainedInvokeStoppedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeSucceededDetails {
+    /// `Result` of `ChainedInvokeSucceededDetails`.
+    pub result: Option<EventResult>,
+}
+
+impl FromValue for ChainedInvokeSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeSucceededDetails")?;
+        Ok(Self { result: fields.optional("Result")? })
+    }
+}
+
+impl IntoValue for ChainedInvokeSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Result", self.result);
+        fields.into_value()
+    }
+}
+
+/// `ChainedInvokeTimedOutDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChainedInvokeTimedOutDetails {
+    /// `Error` of `ChainedInvokeTimedOutDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ChainedInvokeTimedOutDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ChainedInvokeTimedOutDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ChainedInvokeTimedOutDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `CheckpointDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckpointDurableExecutionRequest {
+    /// `DurableExecutionArn` of `CheckpointDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+    /// `CheckpointToken` of `CheckpointDurableExecutionRequest`.
+    pub checkpoint_token: String,
+    /// `Updates` of `CheckpointDurableExecutionRequest`.
+    pub updates: Option<Vec<OperationUpdate>>,
+    /// `ClientToken` of `CheckpointDurableExecutionRequest`.
+    pub client_token: Option<String>,
+}
+
+impl FromValue for CheckpointDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CheckpointDurableExecutionRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            checkpoint_token: fields.required("CheckpointToken")?,
+            updates: fields.optional("Updates")?,
+            client_token: fields.optional("ClientToken")?,
+        })
+    }
+}
+
+impl IntoValue for CheckpointDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put("CheckpointToken", self.checkpoint_token);
+        fields.put_some("Updates", self.updates);
+        fields.put_some("ClientToken", self.client_token);
+        fields.into_value()
+    }
+}
+
+/// `CheckpointDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckpointDurableExecutionResponse {
+    /// `CheckpointToken` of `CheckpointDurableExecutionResponse`.
+    pub checkpoint_token: Option<String>,
+    /// `NewExecutionState` of `CheckpointDurableExecutionResponse`.
+    pub new_execution_state: Option<CheckpointUpdatedExecutionState>,
+}
+
+impl FromValue for CheckpointDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CheckpointDurableExecutionResponse")?;
+        Ok(Self {
+            checkpoint_token: fields.optional("CheckpointToken")?,
+            new_execution_state: fields.optional("NewExecutionState")?,
+        })
+    }
+}
+
+impl IntoValue for CheckpointDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("CheckpointToken", self.checkpoint_token);
+        fields.put_some("NewExecutionState", self.new_execution_state);
+        fields.into_value()
+    }
+}
+
+/// `CheckpointUpdatedExecutionState`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckpointUpdatedExecutionState {
+    /// `Operations` of `CheckpointUpdatedExecutionState`.
+    pub operations: Option<Vec<Operation>>,
+    /// `NextMarker` of `CheckpointUpdatedExecutionState`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for CheckpointUpdatedExecutionState {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CheckpointUpdatedExecutionState")?;
+        Ok(Self { operations: fields.optional("Operations")?, next_marker: fields.optional("NextMarker")? })
+    }
+}
+
+impl IntoValue for CheckpointUpdatedExecutionState {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Operations", self.operations);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `CodeSigningConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningConfig {
+    /// `CodeSigningConfigId` of `CodeSigningConfig`.
+    pub code_signing_config_id: Option<String>,
+    /// `CodeSigningConfigArn` of `CodeSigningConfig`.
+    pub code_signing_config_arn: Option<String>,
+    /// `Description` of `CodeSigningConfig`.
+    pub description: Option<String>,
+    /// `AllowedPublishers` of `CodeSigningConfig`.
+    pub allowed_publishers: Option<AllowedPublishers>,
+    /// `CodeSigningPolicies` of `CodeSigningConfig`.
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+    /// `LastModified` of `CodeSigningConfig`.
+    pub last_modified: Option<String>,
+}
+
+impl FromValue for CodeSigningConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CodeSigningConfig")?;
+        Ok(Self {
+            code_signing_config_id: fields.optional("CodeSigningConfigId")?,
+            code_signing_config_arn: fields.optional("CodeSigningConfigArn")?,
+            description: fields.optional("Description")?,
+            allowed_publishers: fields.optional("AllowedPublishers")?,
+            code_signing_policies: fields.optional("CodeSigningPolicies")?,
+            last_modified: fields.optional("LastModified")?,
+        })
+    }
+}
+
+impl IntoValue for CodeSigningConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some("CodeSigningConfigId", self.code_signing_config_id);
+        fields.put_some("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.put_some("Description", self.description);
+        fields.put_some("AllowedPublishers", self.allowed_publishers);
+        fields.put_some("CodeSigningPolicies", self.code_signing_policies);
+        fields.put_some("LastModified", self.last_modified);
+        fields.into_value()
+    }
+}
+
+/// `CodeSigningPolicies`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningPolicies {
+    /// `UntrustedArtifactOnDeployment` of `CodeSigningPolicies`.
+    pub untrusted_artifact_on_deployment: Option<String>,
+}
+
+impl FromValue for CodeSigningPolicies {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CodeSigningPolicies")?;
+        Ok(Self { untrusted_artifact_on_deployment: fields.optional("UntrustedArtifactOnDeployment")? })
+    }
+}
+
+impl IntoValue for CodeSigningPolicies {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("UntrustedArtifactOnDeployment", self.untrusted_artifact_on_deployment);
+        fields.into_value()
+    }
+}
+
 /// `Concurrency`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Concurrency {
@@ -369,6 +1109,164 @@ impl IntoValue for Concurrency {
     fn into_value(self) -> Value {
         let mut fields = Fields::with_capacity(1);
         fields.put_some("ReservedConcurrentExecutions", self.reserved_concurrent_executions);
+        fields.into_value()
+    }
+}
+
+/// `ContextDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextDetails {
+    /// `ReplayChildren` of `ContextDetails`.
+    pub replay_children: Option<bool>,
+    /// `Result` of `ContextDetails`.
+    pub result: Option<Sensitive<String>>,
+    /// `Error` of `ContextDetails`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for ContextDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ContextDetails")?;
+        Ok(Self {
+            replay_children: fields.optional("ReplayChildren")?,
+            result: fields.optional("Result")?,
+            error: fields.optional("Error")?,
+        })
+    }
+}
+
+impl IntoValue for ContextDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("ReplayChildren", self.replay_children);
+        fields.put_some("Result", self.result);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ContextFailedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextFailedDetails {
+    /// `Error` of `ContextFailedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ContextFailedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ContextFailedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ContextFailedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ContextOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextOptions {
+    /// `ReplayChildren` of `ContextOptions`.
+    pub replay_children: Option<bool>,
+}
+
+impl FromValue for ContextOptions {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ContextOptions")?;
+        Ok(Self { replay_children: fields.optional("ReplayChildren")? })
+    }
+}
+
+impl IntoValue for ContextOptions {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("ReplayChildren", self.replay_children);
+        fields.into_value()
+    }
+}
+
+/// `ContextStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextStartedDetails;
+
+impl FromValue for ContextStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "ContextStartedDetails").map(|_| Self)
+    }
+}
+
+impl IntoValue for ContextStartedDetails {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `ContextSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextSucceededDetails {
+    /// `Result` of `ContextSucceededDetails`.
+    pub result: Option<EventResult>,
+}
+
+impl FromValue for ContextSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ContextSucceededDetails")?;
+        Ok(Self { result: fields.optional("Result")? })
+    }
+}
+
+impl IntoValue for ContextSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Result", self.result);
+        fields.into_value()
+    }
+}
+
+/// `Cors`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    /// `AllowCredentials` of `Cors`.
+    pub allow_credentials: Option<bool>,
+    /// `AllowHeaders` of `Cors`.
+    pub allow_headers: Option<Vec<String>>,
+    /// `AllowMethods` of `Cors`.
+    pub allow_methods: Option<Vec<String>>,
+    /// `AllowOrigins` of `Cors`.
+    pub allow_origins: Option<Vec<String>>,
+    /// `ExposeHeaders` of `Cors`.
+    pub expose_headers: Option<Vec<String>>,
+    /// `MaxAge` of `Cors`.
+    pub max_age: Option<i32>,
+}
+
+impl FromValue for Cors {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Cors")?;
+        Ok(Self {
+            allow_credentials: fields.optional("AllowCredentials")?,
+            allow_headers: fields.optional("AllowHeaders")?,
+            allow_methods: fields.optional("AllowMethods")?,
+            allow_origins: fields.optional("AllowOrigins")?,
+            expose_headers: fields.optional("ExposeHeaders")?,
+            max_age: fields.optional("MaxAge")?,
+        })
+    }
+}
+
+impl IntoValue for Cors {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some("AllowCredentials", self.allow_credentials);
+        fields.put_some("AllowHeaders", self.allow_headers);
+        fields.put_some("AllowMethods", self.allow_methods);
+        fields.put_some("AllowOrigins", self.allow_origins);
+        fields.put_some("ExposeHeaders", self.expose_headers);
+        fields.put_some("MaxAge", self.max_age);
         fields.into_value()
     }
 }
@@ -409,6 +1307,275 @@ impl IntoValue for CreateAliasRequest {
         fields.put("FunctionVersion", self.function_version);
         fields.put_some("Description", self.description);
         fields.put_some("RoutingConfig", self.routing_config);
+        fields.into_value()
+    }
+}
+
+/// `CreateCapacityProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCapacityProviderRequest {
+    /// `CapacityProviderName` of `CreateCapacityProviderRequest`.
+    pub capacity_provider_name: String,
+    /// `VpcConfig` of `CreateCapacityProviderRequest`.
+    pub vpc_config: CapacityProviderVpcConfig,
+    /// `PermissionsConfig` of `CreateCapacityProviderRequest`.
+    pub permissions_config: CapacityProviderPermissionsConfig,
+    /// `InstanceRequirements` of `CreateCapacityProviderRequest`.
+    pub instance_requirements: Option<InstanceRequirements>,
+    /// `CapacityProviderScalingConfig` of `CreateCapacityProviderRequest`.
+    pub capacity_provider_scaling_config: Option<CapacityProviderScalingConfig>,
+    /// `KmsKeyArn` of `CreateCapacityProviderRequest`.
+    pub kms_key_arn: Option<String>,
+    /// `Tags` of `CreateCapacityProviderRequest`.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// `PropagateTags` of `CreateCapacityProviderRequest`.
+    pub propagate_tags: Option<PropagateTags>,
+    /// `TelemetryConfig` of `CreateCapacityProviderRequest`.
+    pub telemetry_config: Option<CapacityProviderTelemetryConfig>,
+}
+
+impl FromValue for CreateCapacityProviderRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateCapacityProviderRequest")?;
+        Ok(Self {
+            capacity_provider_name: fields.required("CapacityProviderName")?,
+            vpc_config: fields.required("VpcConfig")?,
+            permissions_config: fields.required("PermissionsConfig")?,
+            instance_requirements: fields.optional("InstanceRequirements")?,
+            capacity_provider_scaling_config: fields.optional("CapacityProviderScalingConfig")?,
+            kms_key_arn: fields.optional("KmsKeyArn")?,
+            tags: fields.optional("Tags")?,
+            propagate_tags: fields.optional("PropagateTags")?,
+            telemetry_config: fields.optional("TelemetryConfig")?,
+        })
+    }
+}
+
+impl IntoValue for CreateCapacityProviderRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(9);
+        fields.put("CapacityProviderName", self.capacity_provider_name);
+        fields.put("VpcConfig", self.vpc_config);
+        fields.put("PermissionsConfig", self.permissions_config);
+        fields.put_some("InstanceRequirements", self.instance_requirements);
+        fields.put_some("CapacityProviderScalingConfig", self.capacity_provider_scaling_config);
+        fields.put_some("KmsKeyArn", self.kms_key_arn);
+        fields.put_some("Tags", self.tags);
+        fields.put_some("PropagateTags", self.propagate_tags);
+        fields.put_some("TelemetryConfig", self.telemetry_config);
+        fields.into_value()
+    }
+}
+
+/// `CreateCapacityProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCapacityProviderResponse {
+    /// `CapacityProvider` of `CreateCapacityProviderResponse`.
+    pub capacity_provider: Option<CapacityProvider>,
+}
+
+impl FromValue for CreateCapacityProviderResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateCapacityProviderResponse")?;
+        Ok(Self { capacity_provider: fields.optional("CapacityProvider")? })
+    }
+}
+
+impl IntoValue for CreateCapacityProviderResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CapacityProvider", self.capacity_provider);
+        fields.into_value()
+    }
+}
+
+/// `CreateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigRequest {
+    /// `Description` of `CreateCodeSigningConfigRequest`.
+    pub description: Option<String>,
+    /// `AllowedPublishers` of `CreateCodeSigningConfigRequest`.
+    pub allowed_publishers: AllowedPublishers,
+    /// `CodeSigningPolicies` of `CreateCodeSigningConfigRequest`.
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+    /// `Tags` of `CreateCodeSigningConfigRequest`.
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl FromValue for CreateCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateCodeSigningConfigRequest")?;
+        Ok(Self {
+            description: fields.optional("Description")?,
+            allowed_publishers: fields.required("AllowedPublishers")?,
+            code_signing_policies: fields.optional("CodeSigningPolicies")?,
+            tags: fields.optional("Tags")?,
+        })
+    }
+}
+
+impl IntoValue for CreateCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("Description", self.description);
+        fields.put("AllowedPublishers", self.allowed_publishers);
+        fields.put_some("CodeSigningPolicies", self.code_signing_policies);
+        fields.put_some("Tags", self.tags);
+        fields.into_value()
+    }
+}
+
+/// `CreateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigResponse {
+    /// `CodeSigningConfig` of `CreateCodeSigningConfigResponse`.
+    pub code_signing_config: Option<CodeSigningConfig>,
+}
+
+impl FromValue for CreateCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateCodeSigningConfigResponse")?;
+        Ok(Self { code_signing_config: fields.optional("CodeSigningConfig")? })
+    }
+}
+
+impl IntoValue for CreateCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CodeSigningConfig", self.code_signing_config);
+        fields.into_value()
+    }
+}
+
+/// `CreateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateEventSourceMappingRequest {
+    /// `EventSourceArn` of `CreateEventSourceMappingRequest`.
+    pub event_source_arn: Option<String>,
+    /// `FunctionName` of `CreateEventSourceMappingRequest`.
+    pub function_name: String,
+    /// `Enabled` of `CreateEventSourceMappingRequest`.
+    pub enabled: Option<bool>,
+    /// `BatchSize` of `CreateEventSourceMappingRequest`.
+    pub batch_size: Option<i32>,
+    /// `FilterCriteria` of `CreateEventSourceMappingRequest`.
+    pub filter_criteria: Option<FilterCriteria>,
+    /// `KMSKeyArn` of `CreateEventSourceMappingRequest`.
+    pub kms_key_arn: Option<String>,
+    /// `MetricsConfig` of `CreateEventSourceMappingRequest`.
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    /// `LoggingConfig` of `CreateEventSourceMappingRequest`.
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    /// `ScalingConfig` of `CreateEventSourceMappingRequest`.
+    pub scaling_config: Option<ScalingConfig>,
+    /// `MaximumBatchingWindowInSeconds` of `CreateEventSourceMappingRequest`.
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    /// `ParallelizationFactor` of `CreateEventSourceMappingRequest`.
+    pub parallelization_factor: Option<i32>,
+    /// `StartingPosition` of `CreateEventSourceMappingRequest`.
+    pub starting_position: Option<String>,
+    /// `StartingPositionTimestamp` of `CreateEventSourceMappingRequest`.
+    pub starting_position_timestamp: Option<Timestamp>,
+    /// `DestinationConfig` of `CreateEventSourceMappingRequest`.
+    pub destination_config: Option<DestinationConfig>,
+    /// `MaximumRecordAgeInSeconds` of `CreateEventSourceMappingRequest`.
+    pub maximum_record_age_in_seconds: Option<i32>,
+    /// `BisectBatchOnFunctionError` of `CreateEventSourceMappingRequest`.
+    pub bisect_batch_on_function_error: Option<bool>,
+    /// `MaximumRetryAttempts` of `CreateEventSourceMappingRequest`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `Tags` of `CreateEventSourceMappingRequest`.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// `TumblingWindowInSeconds` of `CreateEventSourceMappingRequest`.
+    pub tumbling_window_in_seconds: Option<i32>,
+    /// `Topics` of `CreateEventSourceMappingRequest`.
+    pub topics: Option<Vec<String>>,
+    /// `Queues` of `CreateEventSourceMappingRequest`.
+    pub queues: Option<Vec<String>>,
+    /// `SourceAccessConfigurations` of `CreateEventSourceMappingRequest`.
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    /// `SelfManagedEventSource` of `CreateEventSourceMappingRequest`.
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    /// `FunctionResponseTypes` of `CreateEventSourceMappingRequest`.
+    pub function_response_types: Option<Vec<String>>,
+    /// `AmazonManagedKafkaEventSourceConfig` of `CreateEventSourceMappingRequest`.
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    /// `SelfManagedKafkaEventSourceConfig` of `CreateEventSourceMappingRequest`.
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    /// `DocumentDBEventSourceConfig` of `CreateEventSourceMappingRequest`.
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    /// `ProvisionedPollerConfig` of `CreateEventSourceMappingRequest`.
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl FromValue for CreateEventSourceMappingRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateEventSourceMappingRequest")?;
+        Ok(Self {
+            event_source_arn: fields.optional("EventSourceArn")?,
+            function_name: fields.required("FunctionName")?,
+            enabled: fields.optional("Enabled")?,
+            batch_size: fields.optional("BatchSize")?,
+            filter_criteria: fields.optional("FilterCriteria")?,
+            kms_key_arn: fields.optional("KMSKeyArn")?,
+            metrics_config: fields.optional("MetricsConfig")?,
+            logging_config: fields.optional("LoggingConfig")?,
+            scaling_config: fields.optional("ScalingConfig")?,
+            maximum_batching_window_in_seconds: fields.optional("MaximumBatchingWindowInSeconds")?,
+            parallelization_factor: fields.optional("ParallelizationFactor")?,
+            starting_position: fields.optional("StartingPosition")?,
+            starting_position_timestamp: fields.optional("StartingPositionTimestamp")?,
+            destination_config: fields.optional("DestinationConfig")?,
+            maximum_record_age_in_seconds: fields.optional("MaximumRecordAgeInSeconds")?,
+            bisect_batch_on_function_error: fields.optional("BisectBatchOnFunctionError")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            tags: fields.optional("Tags")?,
+            tumbling_window_in_seconds: fields.optional("TumblingWindowInSeconds")?,
+            topics: fields.optional("Topics")?,
+            queues: fields.optional("Queues")?,
+            source_access_configurations: fields.optional("SourceAccessConfigurations")?,
+            self_managed_event_source: fields.optional("SelfManagedEventSource")?,
+            function_response_types: fields.optional("FunctionResponseTypes")?,
+            amazon_managed_kafka_event_source_config: fields
+                .optional("AmazonManagedKafkaEventSourceConfig")?,
+            self_managed_kafka_event_source_config: fields.optional("SelfManagedKafkaEventSourceConfig")?,
+            document_db_event_source_config: fields.optional("DocumentDBEventSourceConfig")?,
+            provisioned_poller_config: fields.optional("ProvisionedPollerConfig")?,
+        })
+    }
+}
+
+impl IntoValue for CreateEventSourceMappingRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(28);
+        fields.put_some("EventSourceArn", self.event_source_arn);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Enabled", self.enabled);
+        fields.put_some("BatchSize", self.batch_size);
+        fields.put_some("FilterCriteria", self.filter_criteria);
+        fields.put_some("KMSKeyArn", self.kms_key_arn);
+        fields.put_some("MetricsConfig", self.metrics_config);
+        fields.put_some("LoggingConfig", self.logging_config);
+        fields.put_some("ScalingConfig", self.scaling_config);
+        fields.put_some("MaximumBatchingWindowInSeconds", self.maximum_batching_window_in_seconds);
+        fields.put_some("ParallelizationFactor", self.parallelization_factor);
+        fields.put_some("StartingPosition", self.starting_position);
+        fields.put_some("StartingPositionTimestamp", self.starting_position_timestamp);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.put_some("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds);
+        fields.put_some("BisectBatchOnFunctionError", self.bisect_batch_on_function_error);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("Tags", self.tags);
+        fields.put_some("TumblingWindowInSeconds", self.tumbling_window_in_seconds);
+        fields.put_some("Topics", self.topics);
+        fields.put_some("Queues", self.queues);
+        fields.put_some("SourceAccessConfigurations", self.source_access_configurations);
+        fields.put_some("SelfManagedEventSource", self.self_managed_event_source);
+        fields.put_some("FunctionResponseTypes", self.function_response_types);
+        fields.put_some("AmazonManagedKafkaEventSourceConfig", self.amazon_managed_kafka_event_source_config);
+        fields.put_some("SelfManagedKafkaEventSourceConfig", self.self_managed_kafka_event_source_config);
+        fields.put_some("DocumentDBEventSourceConfig", self.document_db_event_source_config);
+        fields.put_some("ProvisionedPollerConfig", self.provisioned_poller_config);
         fields.into_value()
     }
 }
@@ -553,6 +1720,90 @@ impl IntoValue for CreateFunctionRequest {
     }
 }
 
+/// `CreateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigRequest {
+    /// `FunctionName` of `CreateFunctionUrlConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `CreateFunctionUrlConfigRequest`.
+    pub qualifier: Option<String>,
+    /// `AuthType` of `CreateFunctionUrlConfigRequest`.
+    pub auth_type: String,
+    /// `Cors` of `CreateFunctionUrlConfigRequest`.
+    pub cors: Option<Cors>,
+    /// `InvokeMode` of `CreateFunctionUrlConfigRequest`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for CreateFunctionUrlConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            auth_type: fields.required("AuthType")?,
+            cors: fields.optional("Cors")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for CreateFunctionUrlConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put("AuthType", self.auth_type);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("InvokeMode", self.invoke_mode);
+        fields.into_value()
+    }
+}
+
+/// `CreateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigResponse {
+    /// `FunctionUrl` of `CreateFunctionUrlConfigResponse`.
+    pub function_url: Option<String>,
+    /// `FunctionArn` of `CreateFunctionUrlConfigResponse`.
+    pub function_arn: Option<String>,
+    /// `AuthType` of `CreateFunctionUrlConfigResponse`.
+    pub auth_type: Option<String>,
+    /// `Cors` of `CreateFunctionUrlConfigResponse`.
+    pub cors: Option<Cors>,
+    /// `CreationTime` of `CreateFunctionUrlConfigResponse`.
+    pub creation_time: Option<String>,
+    /// `InvokeMode` of `CreateFunctionUrlConfigResponse`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for CreateFunctionUrlConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateFunctionUrlConfigResponse")?;
+        Ok(Self {
+            function_url: fields.optional("FunctionUrl")?,
+            function_arn: fields.optional("FunctionArn")?,
+            auth_type: fields.optional("AuthType")?,
+            cors: fields.optional("Cors")?,
+            creation_time: fields.optional("CreationTime")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for CreateFunctionUrlConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some("FunctionUrl", self.function_url);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("AuthType", self.auth_type);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("CreationTime", self.creation_time);
+        fields.put_some("InvokeMode", self.invoke_mode);
+        fields.into_value()
+    }
+}
+
 /// `DeadLetterConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeadLetterConfig {
@@ -600,6 +1851,176 @@ impl IntoValue for DeleteAliasRequest {
     }
 }
 
+/// `DeleteCapacityProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCapacityProviderRequest {
+    /// `CapacityProviderName` of `DeleteCapacityProviderRequest`.
+    pub capacity_provider_name: String,
+}
+
+impl FromValue for DeleteCapacityProviderRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteCapacityProviderRequest")?;
+        Ok(Self { capacity_provider_name: fields.required("CapacityProviderName")? })
+    }
+}
+
+impl IntoValue for DeleteCapacityProviderRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CapacityProviderName", self.capacity_provider_name);
+        fields.into_value()
+    }
+}
+
+/// `DeleteCapacityProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCapacityProviderResponse {
+    /// `CapacityProvider` of `DeleteCapacityProviderResponse`.
+    pub capacity_provider: Option<CapacityProvider>,
+}
+
+impl FromValue for DeleteCapacityProviderResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteCapacityProviderResponse")?;
+        Ok(Self { capacity_provider: fields.optional("CapacityProvider")? })
+    }
+}
+
+impl IntoValue for DeleteCapacityProviderResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CapacityProvider", self.capacity_provider);
+        fields.into_value()
+    }
+}
+
+/// `DeleteCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigRequest {
+    /// `CodeSigningConfigArn` of `DeleteCodeSigningConfigRequest`.
+    pub code_signing_config_arn: String,
+}
+
+impl FromValue for DeleteCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteCodeSigningConfigRequest")?;
+        Ok(Self { code_signing_config_arn: fields.required("CodeSigningConfigArn")? })
+    }
+}
+
+impl IntoValue for DeleteCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.into_value()
+    }
+}
+
+/// `DeleteCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigResponse;
+
+impl FromValue for DeleteCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteCodeSigningConfigResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDurableExecutionRequest {
+    /// `DurableExecutionArn` of `DeleteDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+}
+
+impl FromValue for DeleteDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteDurableExecutionRequest")?;
+        Ok(Self { durable_execution_arn: fields.required("DurableExecutionArn")? })
+    }
+}
+
+impl IntoValue for DeleteDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.into_value()
+    }
+}
+
+/// `DeleteDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDurableExecutionResponse {
+    /// `DeletionRequestTimestamp` of `DeleteDurableExecutionResponse`.
+    pub deletion_request_timestamp: Option<Timestamp>,
+}
+
+impl FromValue for DeleteDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteDurableExecutionResponse")?;
+        Ok(Self { deletion_request_timestamp: fields.optional("DeletionRequestTimestamp")? })
+    }
+}
+
+impl IntoValue for DeleteDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("DeletionRequestTimestamp", self.deletion_request_timestamp);
+        fields.into_value()
+    }
+}
+
+/// `DeleteEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteEventSourceMappingRequest {
+    /// `UUID` of `DeleteEventSourceMappingRequest`.
+    pub uuid: String,
+}
+
+impl FromValue for DeleteEventSourceMappingRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteEventSourceMappingRequest")?;
+        Ok(Self { uuid: fields.required("UUID")? })
+    }
+}
+
+impl IntoValue for DeleteEventSourceMappingRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("UUID", self.uuid);
+        fields.into_value()
+    }
+}
+
+/// `DeleteFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionCodeSigningConfigRequest {
+    /// `FunctionName` of `DeleteFunctionCodeSigningConfigRequest`.
+    pub function_name: String,
+}
+
+impl FromValue for DeleteFunctionCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteFunctionCodeSigningConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")? })
+    }
+}
+
+impl IntoValue for DeleteFunctionCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("FunctionName", self.function_name);
+        fields.into_value()
+    }
+}
+
 /// `DeleteFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteFunctionConcurrencyRequest {
@@ -618,6 +2039,31 @@ impl IntoValue for DeleteFunctionConcurrencyRequest {
     fn into_value(self) -> Value {
         let mut fields = Fields::with_capacity(1);
         fields.put("FunctionName", self.function_name);
+        fields.into_value()
+    }
+}
+
+/// `DeleteFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigRequest {
+    /// `FunctionName` of `DeleteFunctionEventInvokeConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `DeleteFunctionEventInvokeConfigRequest`.
+    pub qualifier: Option<String>,
+}
+
+impl FromValue for DeleteFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteFunctionEventInvokeConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.optional("Qualifier")? })
+    }
+}
+
+impl IntoValue for DeleteFunctionEventInvokeConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
         fields.into_value()
     }
 }
@@ -669,6 +2115,31 @@ impl IntoValue for DeleteFunctionResponse {
     }
 }
 
+/// `DeleteFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionUrlConfigRequest {
+    /// `FunctionName` of `DeleteFunctionUrlConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `DeleteFunctionUrlConfigRequest`.
+    pub qualifier: Option<String>,
+}
+
+impl FromValue for DeleteFunctionUrlConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteFunctionUrlConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.optional("Qualifier")? })
+    }
+}
+
+impl IntoValue for DeleteFunctionUrlConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
 /// `DeleteLayerVersionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteLayerVersionRequest {
@@ -693,6 +2164,116 @@ impl IntoValue for DeleteLayerVersionRequest {
         let mut fields = Fields::with_capacity(2);
         fields.put("LayerName", self.layer_name);
         fields.put("VersionNumber", self.version_number);
+        fields.into_value()
+    }
+}
+
+/// `DeleteProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteProvisionedConcurrencyConfigRequest {
+    /// `FunctionName` of `DeleteProvisionedConcurrencyConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `DeleteProvisionedConcurrencyConfigRequest`.
+    pub qualifier: String,
+}
+
+impl FromValue for DeleteProvisionedConcurrencyConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteProvisionedConcurrencyConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.required("Qualifier")? })
+    }
+}
+
+impl IntoValue for DeleteProvisionedConcurrencyConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
+/// `DeleteResourcePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyRequest {
+    /// `ResourceArn` of `DeleteResourcePolicyRequest`.
+    pub resource_arn: String,
+    /// `RevisionId` of `DeleteResourcePolicyRequest`.
+    pub revision_id: Option<String>,
+}
+
+impl FromValue for DeleteResourcePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteResourcePolicyRequest")?;
+        Ok(Self {
+            resource_arn: fields.required("ResourceArn")?,
+            revision_id: fields.optional("RevisionId")?,
+        })
+    }
+}
+
+impl IntoValue for DeleteResourcePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("ResourceArn", self.resource_arn);
+        fields.put_some("RevisionId", self.revision_id);
+        fields.into_value()
+    }
+}
+
+/// `DestinationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DestinationConfig {
+    /// `OnSuccess` of `DestinationConfig`.
+    pub on_success: Option<OnSuccess>,
+    /// `OnFailure` of `DestinationConfig`.
+    pub on_failure: Option<OnFailure>,
+}
+
+impl FromValue for DestinationConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DestinationConfig")?;
+        Ok(Self { on_success: fields.optional("OnSuccess")?, on_failure: fields.optional("OnFailure")? })
+    }
+}
+
+impl IntoValue for DestinationConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("OnSuccess", self.on_success);
+        fields.put_some("OnFailure", self.on_failure);
+        fields.into_value()
+    }
+}
+
+/// `DocumentDBEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    /// `DatabaseName` of `DocumentDBEventSourceConfig`.
+    pub database_name: Option<String>,
+    /// `CollectionName` of `DocumentDBEventSourceConfig`.
+    pub collection_name: Option<String>,
+    /// `FullDocument` of `DocumentDBEventSourceConfig`.
+    pub full_document: Option<String>,
+}
+
+impl FromValue for DocumentDBEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DocumentDBEventSourceConfig")?;
+        Ok(Self {
+            database_name: fields.optional("DatabaseName")?,
+            collection_name: fields.optional("CollectionName")?,
+            full_document: fields.optional("FullDocument")?,
+        })
+    }
+}
+
+impl IntoValue for DocumentDBEventSourceConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("DatabaseName", self.database_name);
+        fields.put_some("CollectionName", self.collection_name);
+        fields.put_some("FullDocument", self.full_document);
         fields.into_value()
     }
 }
@@ -823,6 +2404,759 @@ impl IntoValue for EphemeralStorage {
     }
 }
 
+/// `ErrorObject`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ErrorObject {
+    /// `ErrorMessage` of `ErrorObject`.
+    pub error_message: Option<Sensitive<String>>,
+    /// `ErrorType` of `ErrorObject`.
+    pub error_type: Option<Sensitive<String>>,
+    /// `ErrorData` of `ErrorObject`.
+    pub error_data: Option<Sensitive<String>>,
+    /// `StackTrace` of `ErrorObject`.
+    pub stack_trace: Option<Vec<Sensitive<String>>>,
+}
+
+impl FromValue for ErrorObject {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ErrorObject")?;
+        Ok(Self {
+            error_message: fields.optional("ErrorMessage")?,
+            error_type: fields.optional("ErrorType")?,
+            error_data: fields.optional("ErrorData")?,
+            stack_trace: fields.optional("StackTrace")?,
+        })
+    }
+}
+
+impl IntoValue for ErrorObject {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("ErrorMessage", self.error_message);
+        fields.put_some("ErrorType", self.error_type);
+        fields.put_some("ErrorData", self.error_data);
+        fields.put_some("StackTrace", self.stack_trace);
+        fields.into_value()
+    }
+}
+
+/// `Event`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event {
+    /// `EventType` of `Event`.
+    pub event_type: Option<String>,
+    /// `SubType` of `Event`.
+    pub sub_type: Option<String>,
+    /// `EventId` of `Event`.
+    pub event_id: Option<i32>,
+    /// `Id` of `Event`.
+    pub id: Option<String>,
+    /// `Name` of `Event`.
+    pub name: Option<String>,
+    /// `EventTimestamp` of `Event`.
+    pub event_timestamp: Option<Timestamp>,
+    /// `ParentId` of `Event`.
+    pub parent_id: Option<String>,
+    /// `ExecutionStartedDetails` of `Event`.
+    pub execution_started_details: Option<ExecutionStartedDetails>,
+    /// `ExecutionSucceededDetails` of `Event`.
+    pub execution_succeeded_details: Option<ExecutionSucceededDetails>,
+    /// `ExecutionFailedDetails` of `Event`.
+    pub execution_failed_details: Option<ExecutionFailedDetails>,
+    /// `ExecutionTimedOutDetails` of `Event`.
+    pub execution_timed_out_details: Option<ExecutionTimedOutDetails>,
+    /// `ExecutionStoppedDetails` of `Event`.
+    pub execution_stopped_details: Option<ExecutionStoppedDetails>,
+    /// `ContextStartedDetails` of `Event`.
+    pub context_started_details: Option<ContextStartedDetails>,
+    /// `ContextSucceededDetails` of `Event`.
+    pub context_succeeded_details: Option<ContextSucceededDetails>,
+    /// `ContextFailedDetails` of `Event`.
+    pub context_failed_details: Option<ContextFailedDetails>,
+    /// `WaitStartedDetails` of `Event`.
+    pub wait_started_details: Option<WaitStartedDetails>,
+    /// `WaitSucceededDetails` of `Event`.
+    pub wait_succeeded_details: Option<WaitSucceededDetails>,
+    /// `WaitCancelledDetails` of `Event`.
+    pub wait_cancelled_details: Option<WaitCancelledDetails>,
+    /// `StepStartedDetails` of `Event`.
+    pub step_started_details: Option<StepStartedDetails>,
+    /// `StepSucceededDetails` of `Event`.
+    pub step_succeeded_details: Option<StepSucceededDetails>,
+    /// `StepFailedDetails` of `Event`.
+    pub step_failed_details: Option<StepFailedDetails>,
+    /// `ChainedInvokeStartedDetails` of `Event`.
+    pub chained_invoke_started_details: Option<ChainedInvokeStartedDetails>,
+    /// `ChainedInvokeSucceededDetails` of `Event`.
+    pub chained_invoke_succeeded_details: Option<ChainedInvokeSucceededDetails>,
+    /// `ChainedInvokeFailedDetails` of `Event`.
+    pub chained_invoke_failed_details: Option<ChainedInvokeFailedDetails>,
+    /// `ChainedInvokeTimedOutDetails` of `Event`.
+    pub chained_invoke_timed_out_details: Option<ChainedInvokeTimedOutDetails>,
+    /// `ChainedInvokeStoppedDetails` of `Event`.
+    pub chained_invoke_stopped_details: Option<ChainedInvokeStoppedDetails>,
+    /// `CallbackStartedDetails` of `Event`.
+    pub callback_started_details: Option<CallbackStartedDetails>,
+    /// `CallbackSucceededDetails` of `Event`.
+    pub callback_succeeded_details: Option<CallbackSucceededDetails>,
+    /// `CallbackFailedDetails` of `Event`.
+    pub callback_failed_details: Option<CallbackFailedDetails>,
+    /// `CallbackTimedOutDetails` of `Event`.
+    pub callback_timed_out_details: Option<CallbackTimedOutDetails>,
+    /// `InvocationCompletedDetails` of `Event`.
+    pub invocation_completed_details: Option<InvocationCompletedDetails>,
+    /// `ExecutionPausedDetails` of `Event`.
+    pub execution_paused_details: Option<ExecutionPausedDetails>,
+    /// `ExecutionResumedDetails` of `Event`.
+    pub execution_resumed_details: Option<ExecutionResumedDetails>,
+}
+
+impl FromValue for Event {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Event")?;
+        Ok(Self {
+            event_type: fields.optional("EventType")?,
+            sub_type: fields.optional("SubType")?,
+            event_id: fields.optional("EventId")?,
+            id: fields.optional("Id")?,
+            name: fields.optional("Name")?,
+            event_timestamp: fields.optional("EventTimestamp")?,
+            parent_id: fields.optional("ParentId")?,
+            execution_started_details: fields.optional("ExecutionStartedDetails")?,
+            execution_succeeded_details: fields.optional("ExecutionSucceededDetails")?,
+            execution_failed_details: fields.optional("ExecutionFailedDetails")?,
+            execution_timed_out_details: fields.optional("ExecutionTimedOutDetails")?,
+            execution_stopped_details: fields.optional("ExecutionStoppedDetails")?,
+            context_started_details: fields.optional("ContextStartedDetails")?,
+            context_succeeded_details: fields.optional("ContextSucceededDetails")?,
+            context_failed_details: fields.optional("ContextFailedDetails")?,
+            wait_started_details: fields.optional("WaitStartedDetails")?,
+            wait_succeeded_details: fields.optional("WaitSucceededDetails")?,
+            wait_cancelled_details: fields.optional("WaitCancelledDetails")?,
+            step_started_details: fields.optional("StepStartedDetails")?,
+            step_succeeded_details: fields.optional("StepSucceededDetails")?,
+            step_failed_details: fields.optional("StepFailedDetails")?,
+            chained_invoke_started_details: fields.optional("ChainedInvokeStartedDetails")?,
+            chained_invoke_succeeded_details: fields.optional("ChainedInvokeSucceededDetails")?,
+            chained_invoke_failed_details: fields.optional("ChainedInvokeFailedDetails")?,
+            chained_invoke_timed_out_details: fields.optional("ChainedInvokeTimedOutDetails")?,
+            chained_invoke_stopped_details: fields.optional("ChainedInvokeStoppedDetails")?,
+            callback_started_details: fields.optional("CallbackStartedDetails")?,
+            callback_succeeded_details: fields.optional("CallbackSucceededDetails")?,
+            callback_failed_details: fields.optional("CallbackFailedDetails")?,
+            callback_timed_out_details: fields.optional("CallbackTimedOutDetails")?,
+            invocation_completed_details: fields.optional("InvocationCompletedDetails")?,
+            execution_paused_details: fields.optional("ExecutionPausedDetails")?,
+            execution_resumed_details: fields.optional("ExecutionResumedDetails")?,
+        })
+    }
+}
+
+impl IntoValue for Event {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(33);
+        fields.put_some("EventType", self.event_type);
+        fields.put_some("SubType", self.sub_type);
+        fields.put_some("EventId", self.event_id);
+        fields.put_some("Id", self.id);
+        fields.put_some("Name", self.name);
+        fields.put_some("EventTimestamp", self.event_timestamp);
+        fields.put_some("ParentId", self.parent_id);
+        fields.put_some("ExecutionStartedDetails", self.execution_started_details);
+        fields.put_some("ExecutionSucceededDetails", self.execution_succeeded_details);
+        fields.put_some("ExecutionFailedDetails", self.execution_failed_details);
+        fields.put_some("ExecutionTimedOutDetails", self.execution_timed_out_details);
+        fields.put_some("ExecutionStoppedDetails", self.execution_stopped_details);
+        fields.put_some("ContextStartedDetails", self.context_started_details);
+        fields.put_some("ContextSucceededDetails", self.context_succeeded_details);
+        fields.put_some("ContextFailedDetails", self.context_failed_details);
+        fields.put_some("WaitStartedDetails", self.wait_started_details);
+        fields.put_some("WaitSucceededDetails", self.wait_succeeded_details);
+        fields.put_some("WaitCancelledDetails", self.wait_cancelled_details);
+        fields.put_some("StepStartedDetails", self.step_started_details);
+        fields.put_some("StepSucceededDetails", self.step_succeeded_details);
+        fields.put_some("StepFailedDetails", self.step_failed_details);
+        fields.put_some("ChainedInvokeStartedDetails", self.chained_invoke_started_details);
+        fields.put_some("ChainedInvokeSucceededDetails", self.chained_invoke_succeeded_details);
+        fields.put_some("ChainedInvokeFailedDetails", self.chained_invoke_failed_details);
+        fields.put_some("ChainedInvokeTimedOutDetails", self.chained_invoke_timed_out_details);
+        fields.put_some("ChainedInvokeStoppedDetails", self.chained_invoke_stopped_details);
+        fields.put_some("CallbackStartedDetails", self.callback_started_details);
+        fields.put_some("CallbackSucceededDetails", self.callback_succeeded_details);
+        fields.put_some("CallbackFailedDetails", self.callback_failed_details);
+        fields.put_some("CallbackTimedOutDetails", self.callback_timed_out_details);
+        fields.put_some("InvocationCompletedDetails", self.invocation_completed_details);
+        fields.put_some("ExecutionPausedDetails", self.execution_paused_details);
+        fields.put_some("ExecutionResumedDetails", self.execution_resumed_details);
+        fields.into_value()
+    }
+}
+
+/// `EventError`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventError {
+    /// `Payload` of `EventError`.
+    pub payload: Option<ErrorObject>,
+    /// `Truncated` of `EventError`.
+    pub truncated: Option<bool>,
+}
+
+impl FromValue for EventError {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventError")?;
+        Ok(Self { payload: fields.optional("Payload")?, truncated: fields.optional("Truncated")? })
+    }
+}
+
+impl IntoValue for EventError {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Truncated", self.truncated);
+        fields.into_value()
+    }
+}
+
+/// `EventInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventInput {
+    /// `Payload` of `EventInput`.
+    pub payload: Option<Sensitive<String>>,
+    /// `Truncated` of `EventInput`.
+    pub truncated: Option<bool>,
+}
+
+impl FromValue for EventInput {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventInput")?;
+        Ok(Self { payload: fields.optional("Payload")?, truncated: fields.optional("Truncated")? })
+    }
+}
+
+impl IntoValue for EventInput {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Truncated", self.truncated);
+        fields.into_value()
+    }
+}
+
+/// `EventPauseReason`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventPauseReason {
+    /// `Payload` of `EventPauseReason`.
+    pub payload: Option<Sensitive<String>>,
+    /// `Truncated` of `EventPauseReason`.
+    pub truncated: Option<bool>,
+}
+
+impl FromValue for EventPauseReason {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventPauseReason")?;
+        Ok(Self { payload: fields.optional("Payload")?, truncated: fields.optional("Truncated")? })
+    }
+}
+
+impl IntoValue for EventPauseReason {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Truncated", self.truncated);
+        fields.into_value()
+    }
+}
+
+/// `EventResult`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventResult {
+    /// `Payload` of `EventResult`.
+    pub payload: Option<Sensitive<String>>,
+    /// `Truncated` of `EventResult`.
+    pub truncated: Option<bool>,
+}
+
+impl FromValue for EventResult {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventResult")?;
+        Ok(Self { payload: fields.optional("Payload")?, truncated: fields.optional("Truncated")? })
+    }
+}
+
+impl IntoValue for EventResult {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Truncated", self.truncated);
+        fields.into_value()
+    }
+}
+
+/// `EventResumeReason`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventResumeReason {
+    /// `Payload` of `EventResumeReason`.
+    pub payload: Option<Sensitive<String>>,
+    /// `Truncated` of `EventResumeReason`.
+    pub truncated: Option<bool>,
+}
+
+impl FromValue for EventResumeReason {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventResumeReason")?;
+        Ok(Self { payload: fields.optional("Payload")?, truncated: fields.optional("Truncated")? })
+    }
+}
+
+impl IntoValue for EventResumeReason {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Truncated", self.truncated);
+        fields.into_value()
+    }
+}
+
+/// `EventSourceMappingConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    /// `UUID` of `EventSourceMappingConfiguration`.
+    pub uuid: Option<String>,
+    /// `StartingPosition` of `EventSourceMappingConfiguration`.
+    pub starting_position: Option<String>,
+    /// `StartingPositionTimestamp` of `EventSourceMappingConfiguration`.
+    pub starting_position_timestamp: Option<Timestamp>,
+    /// `BatchSize` of `EventSourceMappingConfiguration`.
+    pub batch_size: Option<i32>,
+    /// `MaximumBatchingWindowInSeconds` of `EventSourceMappingConfiguration`.
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    /// `ParallelizationFactor` of `EventSourceMappingConfiguration`.
+    pub parallelization_factor: Option<i32>,
+    /// `EventSourceArn` of `EventSourceMappingConfiguration`.
+    pub event_source_arn: Option<String>,
+    /// `FilterCriteria` of `EventSourceMappingConfiguration`.
+    pub filter_criteria: Option<FilterCriteria>,
+    /// `FilterCriteriaError` of `EventSourceMappingConfiguration`.
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    /// `KMSKeyArn` of `EventSourceMappingConfiguration`.
+    pub kms_key_arn: Option<String>,
+    /// `MetricsConfig` of `EventSourceMappingConfiguration`.
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    /// `LoggingConfig` of `EventSourceMappingConfiguration`.
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    /// `ScalingConfig` of `EventSourceMappingConfiguration`.
+    pub scaling_config: Option<ScalingConfig>,
+    /// `FunctionArn` of `EventSourceMappingConfiguration`.
+    pub function_arn: Option<String>,
+    /// `LastModified` of `EventSourceMappingConfiguration`.
+    pub last_modified: Option<Timestamp>,
+    /// `LastProcessingResult` of `EventSourceMappingConfiguration`.
+    pub last_processing_result: Option<String>,
+    /// `State` of `EventSourceMappingConfiguration`.
+    pub state: Option<String>,
+    /// `StateTransitionReason` of `EventSourceMappingConfiguration`.
+    pub state_transition_reason: Option<String>,
+    /// `DestinationConfig` of `EventSourceMappingConfiguration`.
+    pub destination_config: Option<DestinationConfig>,
+    /// `Topics` of `EventSourceMappingConfiguration`.
+    pub topics: Option<Vec<String>>,
+    /// `Queues` of `EventSourceMappingConfiguration`.
+    pub queues: Option<Vec<String>>,
+    /// `SourceAccessConfigurations` of `EventSourceMappingConfiguration`.
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    /// `SelfManagedEventSource` of `EventSourceMappingConfiguration`.
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    /// `MaximumRecordAgeInSeconds` of `EventSourceMappingConfiguration`.
+    pub maximum_record_age_in_seconds: Option<i32>,
+    /// `BisectBatchOnFunctionError` of `EventSourceMappingConfiguration`.
+    pub bisect_batch_on_function_error: Option<bool>,
+    /// `MaximumRetryAttempts` of `EventSourceMappingConfiguration`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `TumblingWindowInSeconds` of `EventSourceMappingConfiguration`.
+    pub tumbling_window_in_seconds: Option<i32>,
+    /// `FunctionResponseTypes` of `EventSourceMappingConfiguration`.
+    pub function_response_types: Option<Vec<String>>,
+    /// `AmazonManagedKafkaEventSourceConfig` of `EventSourceMappingConfiguration`.
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    /// `SelfManagedKafkaEventSourceConfig` of `EventSourceMappingConfiguration`.
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    /// `DocumentDBEventSourceConfig` of `EventSourceMappingConfiguration`.
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    /// `EventSourceMappingArn` of `EventSourceMappingConfiguration`.
+    pub event_source_mapping_arn: Option<String>,
+    /// `ProvisionedPollerConfig` of `EventSourceMappingConfiguration`.
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl FromValue for EventSourceMappingConfiguration {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventSourceMappingConfiguration")?;
+        Ok(Self {
+            uuid: fields.optional("UUID")?,
+            starting_position: fields.optional("StartingPosition")?,
+            starting_position_timestamp: fields.optional("StartingPositionTimestamp")?,
+            batch_size: fields.optional("BatchSize")?,
+            maximum_batching_window_in_seconds: fields.optional("MaximumBatchingWindowInSeconds")?,
+            parallelization_factor: fields.optional("ParallelizationFactor")?,
+            event_source_arn: fields.optional("EventSourceArn")?,
+            filter_criteria: fields.optional("FilterCriteria")?,
+            filter_criteria_error: fields.optional("FilterCriteriaError")?,
+            kms_key_arn: fields.optional("KMSKeyArn")?,
+            metrics_config: fields.optional("MetricsConfig")?,
+            logging_config: fields.optional("LoggingConfig")?,
+            scaling_config: fields.optional("ScalingConfig")?,
+            function_arn: fields.optional("FunctionArn")?,
+            last_modified: fields.optional("LastModified")?,
+            last_processing_result: fields.optional("LastProcessingResult")?,
+            state: fields.optional("State")?,
+            state_transition_reason: fields.optional("StateTransitionReason")?,
+            destination_config: fields.optional("DestinationConfig")?,
+            topics: fields.optional("Topics")?,
+            queues: fields.optional("Queues")?,
+            source_access_configurations: fields.optional("SourceAccessConfigurations")?,
+            self_managed_event_source: fields.optional("SelfManagedEventSource")?,
+            maximum_record_age_in_seconds: fields.optional("MaximumRecordAgeInSeconds")?,
+            bisect_batch_on_function_error: fields.optional("BisectBatchOnFunctionError")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            tumbling_window_in_seconds: fields.optional("TumblingWindowInSeconds")?,
+            function_response_types: fields.optional("FunctionResponseTypes")?,
+            amazon_managed_kafka_event_source_config: fields
+                .optional("AmazonManagedKafkaEventSourceConfig")?,
+            self_managed_kafka_event_source_config: fields.optional("SelfManagedKafkaEventSourceConfig")?,
+            document_db_event_source_config: fields.optional("DocumentDBEventSourceConfig")?,
+            event_source_mapping_arn: fields.optional("EventSourceMappingArn")?,
+            provisioned_poller_config: fields.optional("ProvisionedPollerConfig")?,
+        })
+    }
+}
+
+impl IntoValue for EventSourceMappingConfiguration {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(33);
+        fields.put_some("UUID", self.uuid);
+        fields.put_some("StartingPosition", self.starting_position);
+        fields.put_some("StartingPositionTimestamp", self.starting_position_timestamp);
+        fields.put_some("BatchSize", self.batch_size);
+        fields.put_some("MaximumBatchingWindowInSeconds", self.maximum_batching_window_in_seconds);
+        fields.put_some("ParallelizationFactor", self.parallelization_factor);
+        fields.put_some("EventSourceArn", self.event_source_arn);
+        fields.put_some("FilterCriteria", self.filter_criteria);
+        fields.put_some("FilterCriteriaError", self.filter_criteria_error);
+        fields.put_some("KMSKeyArn", self.kms_key_arn);
+        fields.put_some("MetricsConfig", self.metrics_config);
+        fields.put_some("LoggingConfig", self.logging_config);
+        fields.put_some("ScalingConfig", self.scaling_config);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("LastModified", self.last_modified);
+        fields.put_some("LastProcessingResult", self.last_processing_result);
+        fields.put_some("State", self.state);
+        fields.put_some("StateTransitionReason", self.state_transition_reason);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.put_some("Topics", self.topics);
+        fields.put_some("Queues", self.queues);
+        fields.put_some("SourceAccessConfigurations", self.source_access_configurations);
+        fields.put_some("SelfManagedEventSource", self.self_managed_event_source);
+        fields.put_some("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds);
+        fields.put_some("BisectBatchOnFunctionError", self.bisect_batch_on_function_error);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("TumblingWindowInSeconds", self.tumbling_window_in_seconds);
+        fields.put_some("FunctionResponseTypes", self.function_response_types);
+        fields.put_some("AmazonManagedKafkaEventSourceConfig", self.amazon_managed_kafka_event_source_config);
+        fields.put_some("SelfManagedKafkaEventSourceConfig", self.self_managed_kafka_event_source_config);
+        fields.put_some("DocumentDBEventSourceConfig", self.document_db_event_source_config);
+        fields.put_some("EventSourceMappingArn", self.event_source_mapping_arn);
+        fields.put_some("ProvisionedPollerConfig", self.provisioned_poller_config);
+        fields.into_value()
+    }
+}
+
+/// `EventSourceMappingLoggingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    /// `SystemLogLevel` of `EventSourceMappingLoggingConfig`.
+    pub system_log_level: Option<String>,
+}
+
+impl FromValue for EventSourceMappingLoggingConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventSourceMappingLoggingConfig")?;
+        Ok(Self { system_log_level: fields.optional("SystemLogLevel")? })
+    }
+}
+
+impl IntoValue for EventSourceMappingLoggingConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("SystemLogLevel", self.system_log_level);
+        fields.into_value()
+    }
+}
+
+/// `EventSourceMappingMetricsConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    /// `Metrics` of `EventSourceMappingMetricsConfig`.
+    pub metrics: Option<Vec<String>>,
+}
+
+impl FromValue for EventSourceMappingMetricsConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EventSourceMappingMetricsConfig")?;
+        Ok(Self { metrics: fields.optional("Metrics")? })
+    }
+}
+
+impl IntoValue for EventSourceMappingMetricsConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Metrics", self.metrics);
+        fields.into_value()
+    }
+}
+
+/// `Execution`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Execution {
+    /// `DurableExecutionArn` of `Execution`.
+    pub durable_execution_arn: Option<String>,
+    /// `DurableExecutionName` of `Execution`.
+    pub durable_execution_name: Option<String>,
+    /// `FunctionArn` of `Execution`.
+    pub function_arn: Option<String>,
+    /// `Status` of `Execution`.
+    pub status: Option<String>,
+    /// `StartTimestamp` of `Execution`.
+    pub start_timestamp: Option<Timestamp>,
+    /// `EndTimestamp` of `Execution`.
+    pub end_timestamp: Option<Timestamp>,
+    /// `KMSKeyArn` of `Execution`.
+    pub kms_key_arn: Option<String>,
+}
+
+impl FromValue for Execution {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Execution")?;
+        Ok(Self {
+            durable_execution_arn: fields.optional("DurableExecutionArn")?,
+            durable_execution_name: fields.optional("DurableExecutionName")?,
+            function_arn: fields.optional("FunctionArn")?,
+            status: fields.optional("Status")?,
+            start_timestamp: fields.optional("StartTimestamp")?,
+            end_timestamp: fields.optional("EndTimestamp")?,
+            kms_key_arn: fields.optional("KMSKeyArn")?,
+        })
+    }
+}
+
+impl IntoValue for Execution {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put_some("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("DurableExecutionName", self.durable_execution_name);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("Status", self.status);
+        fields.put_some("StartTimestamp", self.start_timestamp);
+        fields.put_some("EndTimestamp", self.end_timestamp);
+        fields.put_some("KMSKeyArn", self.kms_key_arn);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionDetails {
+    /// `InputPayload` of `ExecutionDetails`.
+    pub input_payload: Option<Sensitive<String>>,
+}
+
+impl FromValue for ExecutionDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionDetails")?;
+        Ok(Self { input_payload: fields.optional("InputPayload")? })
+    }
+}
+
+impl IntoValue for ExecutionDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("InputPayload", self.input_payload);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionFailedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionFailedDetails {
+    /// `Error` of `ExecutionFailedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ExecutionFailedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionFailedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ExecutionFailedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionPausedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionPausedDetails {
+    /// `PauseRequestTimestamp` of `ExecutionPausedDetails`.
+    pub pause_request_timestamp: Option<Timestamp>,
+    /// `Reason` of `ExecutionPausedDetails`.
+    pub reason: Option<EventPauseReason>,
+    /// `ExecutionTimeoutPaused` of `ExecutionPausedDetails`.
+    pub execution_timeout_paused: Option<bool>,
+}
+
+impl FromValue for ExecutionPausedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionPausedDetails")?;
+        Ok(Self {
+            pause_request_timestamp: fields.optional("PauseRequestTimestamp")?,
+            reason: fields.optional("Reason")?,
+            execution_timeout_paused: fields.optional("ExecutionTimeoutPaused")?,
+        })
+    }
+}
+
+impl IntoValue for ExecutionPausedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("PauseRequestTimestamp", self.pause_request_timestamp);
+        fields.put_some("Reason", self.reason);
+        fields.put_some("ExecutionTimeoutPaused", self.execution_timeout_paused);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionResumedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionResumedDetails {
+    /// `ResumeRequestTimestamp` of `ExecutionResumedDetails`.
+    pub resume_request_timestamp: Option<Timestamp>,
+    /// `Reason` of `ExecutionResumedDetails`.
+    pub reason: Option<EventResumeReason>,
+}
+
+impl FromValue for ExecutionResumedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionResumedDetails")?;
+        Ok(Self {
+            resume_request_timestamp: fields.optional("ResumeRequestTimestamp")?,
+            reason: fields.optional("Reason")?,
+        })
+    }
+}
+
+impl IntoValue for ExecutionResumedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("ResumeRequestTimestamp", self.resume_request_timestamp);
+        fields.put_some("Reason", self.reason);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionStartedDetails {
+    /// `Input` of `ExecutionStartedDetails`.
+    pub input: Option<EventInput>,
+    /// `ExecutionTimeout` of `ExecutionStartedDetails`.
+    pub execution_timeout: Option<i32>,
+}
+
+impl FromValue for ExecutionStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionStartedDetails")?;
+        Ok(Self { input: fields.optional("Input")?, execution_timeout: fields.optional("ExecutionTimeout")? })
+    }
+}
+
+impl IntoValue for ExecutionStartedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Input", self.input);
+        fields.put_some("ExecutionTimeout", self.execution_timeout);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionStoppedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionStoppedDetails {
+    /// `Error` of `ExecutionStoppedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ExecutionStoppedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionStoppedDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ExecutionStoppedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionSucceededDetails {
+    /// `Result` of `ExecutionSucceededDetails`.
+    pub result: Option<EventResult>,
+}
+
+impl FromValue for ExecutionSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionSucceededDetails")?;
+        Ok(Self { result: fields.optional("Result")? })
+    }
+}
+
+impl IntoValue for ExecutionSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Result", self.result);
+        fields.into_value()
+    }
+}
+
+/// `ExecutionTimedOutDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecutionTimedOutDetails {
+    /// `Error` of `ExecutionTimedOutDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for ExecutionTimedOutDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ExecutionTimedOutDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for ExecutionTimedOutDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
 /// `FileSystemConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileSystemConfig {
@@ -851,6 +3185,75 @@ impl IntoValue for FileSystemConfig {
         fields.put("Arn", self.arn);
         fields.put("LocalMountPath", self.local_mount_path);
         fields.put_some("S3FilesConfig", self.s3_files_config);
+        fields.into_value()
+    }
+}
+
+/// `Filter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// `Pattern` of `Filter`.
+    pub pattern: Option<String>,
+}
+
+impl FromValue for Filter {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Filter")?;
+        Ok(Self { pattern: fields.optional("Pattern")? })
+    }
+}
+
+impl IntoValue for Filter {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Pattern", self.pattern);
+        fields.into_value()
+    }
+}
+
+/// `FilterCriteria`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteria {
+    /// `Filters` of `FilterCriteria`.
+    pub filters: Option<Vec<Filter>>,
+}
+
+impl FromValue for FilterCriteria {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FilterCriteria")?;
+        Ok(Self { filters: fields.optional("Filters")? })
+    }
+}
+
+impl IntoValue for FilterCriteria {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Filters", self.filters);
+        fields.into_value()
+    }
+}
+
+/// `FilterCriteriaError`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteriaError {
+    /// `ErrorCode` of `FilterCriteriaError`.
+    pub error_code: Option<String>,
+    /// `Message` of `FilterCriteriaError`.
+    pub message: Option<String>,
+}
+
+impl FromValue for FilterCriteriaError {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FilterCriteriaError")?;
+        Ok(Self { error_code: fields.optional("ErrorCode")?, message: fields.optional("Message")? })
+    }
+}
+
+impl IntoValue for FilterCriteriaError {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("ErrorCode", self.error_code);
+        fields.put_some("Message", self.message);
         fields.into_value()
     }
 }
@@ -1164,6 +3567,46 @@ impl IntoValue for FunctionConfiguration {
     }
 }
 
+/// `FunctionEventInvokeConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    /// `LastModified` of `FunctionEventInvokeConfig`.
+    pub last_modified: Option<Timestamp>,
+    /// `FunctionArn` of `FunctionEventInvokeConfig`.
+    pub function_arn: Option<String>,
+    /// `MaximumRetryAttempts` of `FunctionEventInvokeConfig`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `MaximumEventAgeInSeconds` of `FunctionEventInvokeConfig`.
+    pub maximum_event_age_in_seconds: Option<i32>,
+    /// `DestinationConfig` of `FunctionEventInvokeConfig`.
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl FromValue for FunctionEventInvokeConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FunctionEventInvokeConfig")?;
+        Ok(Self {
+            last_modified: fields.optional("LastModified")?,
+            function_arn: fields.optional("FunctionArn")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: fields.optional("MaximumEventAgeInSeconds")?,
+            destination_config: fields.optional("DestinationConfig")?,
+        })
+    }
+}
+
+impl IntoValue for FunctionEventInvokeConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put_some("LastModified", self.last_modified);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.into_value()
+    }
+}
+
 /// `FunctionRuntimeConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunctionRuntimeConfig {
@@ -1188,6 +3631,107 @@ impl IntoValue for FunctionRuntimeConfig {
         let mut fields = Fields::with_capacity(2);
         fields.put("RuntimeArn", self.runtime_arn);
         fields.put("RuntimeAlias", self.runtime_alias);
+        fields.into_value()
+    }
+}
+
+/// `FunctionScalingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionScalingConfig {
+    /// `MinExecutionEnvironments` of `FunctionScalingConfig`.
+    pub min_execution_environments: Option<i32>,
+    /// `MaxExecutionEnvironments` of `FunctionScalingConfig`.
+    pub max_execution_environments: Option<i32>,
+}
+
+impl FromValue for FunctionScalingConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FunctionScalingConfig")?;
+        Ok(Self {
+            min_execution_environments: fields.optional("MinExecutionEnvironments")?,
+            max_execution_environments: fields.optional("MaxExecutionEnvironments")?,
+        })
+    }
+}
+
+impl IntoValue for FunctionScalingConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("MinExecutionEnvironments", self.min_execution_environments);
+        fields.put_some("MaxExecutionEnvironments", self.max_execution_environments);
+        fields.into_value()
+    }
+}
+
+/// `FunctionUrlConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionUrlConfig {
+    /// `FunctionUrl` of `FunctionUrlConfig`.
+    pub function_url: Option<String>,
+    /// `FunctionArn` of `FunctionUrlConfig`.
+    pub function_arn: Option<String>,
+    /// `CreationTime` of `FunctionUrlConfig`.
+    pub creation_time: Option<String>,
+    /// `LastModifiedTime` of `FunctionUrlConfig`.
+    pub last_modified_time: Option<String>,
+    /// `Cors` of `FunctionUrlConfig`.
+    pub cors: Option<Cors>,
+    /// `AuthType` of `FunctionUrlConfig`.
+    pub auth_type: Option<String>,
+    /// `InvokeMode` of `FunctionUrlConfig`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for FunctionUrlConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FunctionUrlConfig")?;
+        Ok(Self {
+            function_url: fields.optional("FunctionUrl")?,
+            function_arn: fields.optional("FunctionArn")?,
+            creation_time: fields.optional("CreationTime")?,
+            last_modified_time: fields.optional("LastModifiedTime")?,
+            cors: fields.optional("Cors")?,
+            auth_type: fields.optional("AuthType")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for FunctionUrlConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put_some("FunctionUrl", self.function_url);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("CreationTime", self.creation_time);
+        fields.put_some("LastModifiedTime", self.last_modified_time);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("AuthType", self.auth_type);
+        fields.put_some("InvokeMode", self.invoke_mode);
+        fields.into_value()
+    }
+}
+
+/// `FunctionVersionsByCapacityProviderListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionVersionsByCapacityProviderListItem {
+    /// `FunctionArn` of `FunctionVersionsByCapacityProviderListItem`.
+    pub function_arn: Option<String>,
+    /// `State` of `FunctionVersionsByCapacityProviderListItem`.
+    pub state: Option<String>,
+}
+
+impl FromValue for FunctionVersionsByCapacityProviderListItem {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FunctionVersionsByCapacityProviderListItem")?;
+        Ok(Self { function_arn: fields.optional("FunctionArn")?, state: fields.optional("State")? })
+    }
+}
+
+impl IntoValue for FunctionVersionsByCapacityProviderListItem {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("State", self.state);
         fields.into_value()
     }
 }
@@ -1257,6 +3801,350 @@ impl IntoValue for GetAliasRequest {
         let mut fields = Fields::with_capacity(2);
         fields.put("FunctionName", self.function_name);
         fields.put("Name", self.name);
+        fields.into_value()
+    }
+}
+
+/// `GetCapacityProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCapacityProviderRequest {
+    /// `CapacityProviderName` of `GetCapacityProviderRequest`.
+    pub capacity_provider_name: String,
+}
+
+impl FromValue for GetCapacityProviderRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetCapacityProviderRequest")?;
+        Ok(Self { capacity_provider_name: fields.required("CapacityProviderName")? })
+    }
+}
+
+impl IntoValue for GetCapacityProviderRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CapacityProviderName", self.capacity_provider_name);
+        fields.into_value()
+    }
+}
+
+/// `GetCapacityProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCapacityProviderResponse {
+    /// `CapacityProvider` of `GetCapacityProviderResponse`.
+    pub capacity_provider: Option<CapacityProvider>,
+}
+
+impl FromValue for GetCapacityProviderResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetCapacityProviderResponse")?;
+        Ok(Self { capacity_provider: fields.optional("CapacityProvider")? })
+    }
+}
+
+impl IntoValue for GetCapacityProviderResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CapacityProvider", self.capacity_provider);
+        fields.into_value()
+    }
+}
+
+/// `GetCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigRequest {
+    /// `CodeSigningConfigArn` of `GetCodeSigningConfigRequest`.
+    pub code_signing_config_arn: String,
+}
+
+impl FromValue for GetCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetCodeSigningConfigRequest")?;
+        Ok(Self { code_signing_config_arn: fields.required("CodeSigningConfigArn")? })
+    }
+}
+
+impl IntoValue for GetCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.into_value()
+    }
+}
+
+/// `GetCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigResponse {
+    /// `CodeSigningConfig` of `GetCodeSigningConfigResponse`.
+    pub code_signing_config: Option<CodeSigningConfig>,
+}
+
+impl FromValue for GetCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetCodeSigningConfigResponse")?;
+        Ok(Self { code_signing_config: fields.optional("CodeSigningConfig")? })
+    }
+}
+
+impl IntoValue for GetCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CodeSigningConfig", self.code_signing_config);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionHistoryRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionHistoryRequest {
+    /// `DurableExecutionArn` of `GetDurableExecutionHistoryRequest`.
+    pub durable_execution_arn: String,
+    /// `IncludeExecutionData` of `GetDurableExecutionHistoryRequest`.
+    pub include_execution_data: Option<bool>,
+    /// `MaxItems` of `GetDurableExecutionHistoryRequest`.
+    pub max_items: Option<i32>,
+    /// `Marker` of `GetDurableExecutionHistoryRequest`.
+    pub marker: Option<String>,
+    /// `ReverseOrder` of `GetDurableExecutionHistoryRequest`.
+    pub reverse_order: Option<bool>,
+}
+
+impl FromValue for GetDurableExecutionHistoryRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionHistoryRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            include_execution_data: fields.optional("IncludeExecutionData")?,
+            max_items: fields.optional("MaxItems")?,
+            marker: fields.optional("Marker")?,
+            reverse_order: fields.optional("ReverseOrder")?,
+        })
+    }
+}
+
+impl IntoValue for GetDurableExecutionHistoryRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("IncludeExecutionData", self.include_execution_data);
+        fields.put_some("MaxItems", self.max_items);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("ReverseOrder", self.reverse_order);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionHistoryResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionHistoryResponse {
+    /// `Events` of `GetDurableExecutionHistoryResponse`.
+    pub events: Option<Vec<Event>>,
+    /// `NextMarker` of `GetDurableExecutionHistoryResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for GetDurableExecutionHistoryResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionHistoryResponse")?;
+        Ok(Self { events: fields.optional("Events")?, next_marker: fields.optional("NextMarker")? })
+    }
+}
+
+impl IntoValue for GetDurableExecutionHistoryResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Events", self.events);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionRequest {
+    /// `DurableExecutionArn` of `GetDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+    /// `IncludeExecutionData` of `GetDurableExecutionRequest`.
+    pub include_execution_data: Option<bool>,
+}
+
+impl FromValue for GetDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            include_execution_data: fields.optional("IncludeExecutionData")?,
+        })
+    }
+}
+
+impl IntoValue for GetDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("IncludeExecutionData", self.include_execution_data);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionResponse {
+    /// `DurableExecutionArn` of `GetDurableExecutionResponse`.
+    pub durable_execution_arn: Option<String>,
+    /// `DurableExecutionName` of `GetDurableExecutionResponse`.
+    pub durable_execution_name: Option<String>,
+    /// `FunctionArn` of `GetDurableExecutionResponse`.
+    pub function_arn: Option<String>,
+    /// `InputPayload` of `GetDurableExecutionResponse`.
+    pub input_payload: Option<Sensitive<String>>,
+    /// `Result` of `GetDurableExecutionResponse`.
+    pub result: Option<Sensitive<String>>,
+    /// `Error` of `GetDurableExecutionResponse`.
+    pub error: Option<ErrorObject>,
+    /// `StartTimestamp` of `GetDurableExecutionResponse`.
+    pub start_timestamp: Option<Timestamp>,
+    /// `Status` of `GetDurableExecutionResponse`.
+    pub status: Option<String>,
+    /// `EndTimestamp` of `GetDurableExecutionResponse`.
+    pub end_timestamp: Option<Timestamp>,
+    /// `Version` of `GetDurableExecutionResponse`.
+    pub version: Option<String>,
+    /// `TraceHeader` of `GetDurableExecutionResponse`.
+    pub trace_header: Option<TraceHeader>,
+    /// `ExecutionDataIncluded` of `GetDurableExecutionResponse`.
+    pub execution_data_included: Option<bool>,
+    /// `DurableConfig` of `GetDurableExecutionResponse`.
+    pub durable_config: Option<DurableConfig>,
+    /// `PauseDetails` of `GetDurableExecutionResponse`.
+    pub pause_details: Option<PauseDetails>,
+    /// `ExpectedExecutionTimeoutTimestamp` of `GetDurableExecutionResponse`.
+    pub expected_execution_timeout_timestamp: Option<Timestamp>,
+}
+
+impl FromValue for GetDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionResponse")?;
+        Ok(Self {
+            durable_execution_arn: fields.optional("DurableExecutionArn")?,
+            durable_execution_name: fields.optional("DurableExecutionName")?,
+            function_arn: fields.optional("FunctionArn")?,
+            input_payload: fields.optional("InputPayload")?,
+            result: fields.optional("Result")?,
+            error: fields.optional("Error")?,
+            start_timestamp: fields.optional("StartTimestamp")?,
+            status: fields.optional("Status")?,
+            end_timestamp: fields.optional("EndTimestamp")?,
+            version: fields.optional("Version")?,
+            trace_header: fields.optional("TraceHeader")?,
+            execution_data_included: fields.optional("ExecutionDataIncluded")?,
+            durable_config: fields.optional("DurableConfig")?,
+            pause_details: fields.optional("PauseDetails")?,
+            expected_execution_timeout_timestamp: fields.optional("ExpectedExecutionTimeoutTimestamp")?,
+        })
+    }
+}
+
+impl IntoValue for GetDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(15);
+        fields.put_some("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("DurableExecutionName", self.durable_execution_name);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("InputPayload", self.input_payload);
+        fields.put_some("Result", self.result);
+        fields.put_some("Error", self.error);
+        fields.put_some("StartTimestamp", self.start_timestamp);
+        fields.put_some("Status", self.status);
+        fields.put_some("EndTimestamp", self.end_timestamp);
+        fields.put_some("Version", self.version);
+        fields.put_some("TraceHeader", self.trace_header);
+        fields.put_some("ExecutionDataIncluded", self.execution_data_included);
+        fields.put_some("DurableConfig", self.durable_config);
+        fields.put_some("PauseDetails", self.pause_details);
+        fields.put_some("ExpectedExecutionTimeoutTimestamp", self.expected_execution_timeout_timestamp);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionStateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionStateRequest {
+    /// `DurableExecutionArn` of `GetDurableExecutionStateRequest`.
+    pub durable_execution_arn: String,
+    /// `CheckpointToken` of `GetDurableExecutionStateRequest`.
+    pub checkpoint_token: String,
+    /// `Marker` of `GetDurableExecutionStateRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `GetDurableExecutionStateRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for GetDurableExecutionStateRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionStateRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            checkpoint_token: fields.required("CheckpointToken")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for GetDurableExecutionStateRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put("CheckpointToken", self.checkpoint_token);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `GetDurableExecutionStateResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDurableExecutionStateResponse {
+    /// `Operations` of `GetDurableExecutionStateResponse`.
+    pub operations: Option<Vec<Operation>>,
+    /// `NextMarker` of `GetDurableExecutionStateResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for GetDurableExecutionStateResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetDurableExecutionStateResponse")?;
+        Ok(Self { operations: fields.optional("Operations")?, next_marker: fields.optional("NextMarker")? })
+    }
+}
+
+impl IntoValue for GetDurableExecutionStateResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Operations", self.operations);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `GetEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetEventSourceMappingRequest {
+    /// `UUID` of `GetEventSourceMappingRequest`.
+    pub uuid: String,
+}
+
+impl FromValue for GetEventSourceMappingRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetEventSourceMappingRequest")?;
+        Ok(Self { uuid: fields.required("UUID")? })
+    }
+}
+
+impl IntoValue for GetEventSourceMappingRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("UUID", self.uuid);
         fields.into_value()
     }
 }
@@ -1380,6 +4268,31 @@ impl IntoValue for GetFunctionConfigurationRequest {
     }
 }
 
+/// `GetFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionEventInvokeConfigRequest {
+    /// `FunctionName` of `GetFunctionEventInvokeConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `GetFunctionEventInvokeConfigRequest`.
+    pub qualifier: Option<String>,
+}
+
+impl FromValue for GetFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFunctionEventInvokeConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.optional("Qualifier")? })
+    }
+}
+
+impl IntoValue for GetFunctionEventInvokeConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
 /// `GetFunctionRecursionConfigRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetFunctionRecursionConfigRequest {
@@ -1485,6 +4398,136 @@ impl IntoValue for GetFunctionResponse {
         fields.put_some("Tags", self.tags);
         fields.put_some("TagsError", self.tags_error);
         fields.put_some("Concurrency", self.concurrency);
+        fields.into_value()
+    }
+}
+
+/// `GetFunctionScalingConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionScalingConfigRequest {
+    /// `FunctionName` of `GetFunctionScalingConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `GetFunctionScalingConfigRequest`.
+    pub qualifier: String,
+}
+
+impl FromValue for GetFunctionScalingConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFunctionScalingConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.required("Qualifier")? })
+    }
+}
+
+impl IntoValue for GetFunctionScalingConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
+/// `GetFunctionScalingConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionScalingConfigResponse {
+    /// `FunctionArn` of `GetFunctionScalingConfigResponse`.
+    pub function_arn: Option<String>,
+    /// `AppliedFunctionScalingConfig` of `GetFunctionScalingConfigResponse`.
+    pub applied_function_scaling_config: Option<FunctionScalingConfig>,
+    /// `RequestedFunctionScalingConfig` of `GetFunctionScalingConfigResponse`.
+    pub requested_function_scaling_config: Option<FunctionScalingConfig>,
+}
+
+impl FromValue for GetFunctionScalingConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFunctionScalingConfigResponse")?;
+        Ok(Self {
+            function_arn: fields.optional("FunctionArn")?,
+            applied_function_scaling_config: fields.optional("AppliedFunctionScalingConfig")?,
+            requested_function_scaling_config: fields.optional("RequestedFunctionScalingConfig")?,
+        })
+    }
+}
+
+impl IntoValue for GetFunctionScalingConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("AppliedFunctionScalingConfig", self.applied_function_scaling_config);
+        fields.put_some("RequestedFunctionScalingConfig", self.requested_function_scaling_config);
+        fields.into_value()
+    }
+}
+
+/// `GetFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigRequest {
+    /// `FunctionName` of `GetFunctionUrlConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `GetFunctionUrlConfigRequest`.
+    pub qualifier: Option<String>,
+}
+
+impl FromValue for GetFunctionUrlConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFunctionUrlConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.optional("Qualifier")? })
+    }
+}
+
+impl IntoValue for GetFunctionUrlConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
+/// `GetFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigResponse {
+    /// `FunctionUrl` of `GetFunctionUrlConfigResponse`.
+    pub function_url: Option<String>,
+    /// `FunctionArn` of `GetFunctionUrlConfigResponse`.
+    pub function_arn: Option<String>,
+    /// `AuthType` of `GetFunctionUrlConfigResponse`.
+    pub auth_type: Option<String>,
+    /// `Cors` of `GetFunctionUrlConfigResponse`.
+    pub cors: Option<Cors>,
+    /// `CreationTime` of `GetFunctionUrlConfigResponse`.
+    pub creation_time: Option<String>,
+    /// `LastModifiedTime` of `GetFunctionUrlConfigResponse`.
+    pub last_modified_time: Option<String>,
+    /// `InvokeMode` of `GetFunctionUrlConfigResponse`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for GetFunctionUrlConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFunctionUrlConfigResponse")?;
+        Ok(Self {
+            function_url: fields.optional("FunctionUrl")?,
+            function_arn: fields.optional("FunctionArn")?,
+            auth_type: fields.optional("AuthType")?,
+            cors: fields.optional("Cors")?,
+            creation_time: fields.optional("CreationTime")?,
+            last_modified_time: fields.optional("LastModifiedTime")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for GetFunctionUrlConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put_some("FunctionUrl", self.function_url);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("AuthType", self.auth_type);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("CreationTime", self.creation_time);
+        fields.put_some("LastModifiedTime", self.last_modified_time);
+        fields.put_some("InvokeMode", self.invoke_mode);
         fields.into_value()
     }
 }
@@ -1698,6 +4741,134 @@ impl IntoValue for GetPolicyResponse {
     }
 }
 
+/// `GetProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigRequest {
+    /// `FunctionName` of `GetProvisionedConcurrencyConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `GetProvisionedConcurrencyConfigRequest`.
+    pub qualifier: String,
+}
+
+impl FromValue for GetProvisionedConcurrencyConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetProvisionedConcurrencyConfigRequest")?;
+        Ok(Self { function_name: fields.required("FunctionName")?, qualifier: fields.required("Qualifier")? })
+    }
+}
+
+impl IntoValue for GetProvisionedConcurrencyConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put("Qualifier", self.qualifier);
+        fields.into_value()
+    }
+}
+
+/// `GetProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigResponse {
+    /// `RequestedProvisionedConcurrentExecutions` of `GetProvisionedConcurrencyConfigResponse`.
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    /// `AvailableProvisionedConcurrentExecutions` of `GetProvisionedConcurrencyConfigResponse`.
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    /// `AllocatedProvisionedConcurrentExecutions` of `GetProvisionedConcurrencyConfigResponse`.
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    /// `Status` of `GetProvisionedConcurrencyConfigResponse`.
+    pub status: Option<String>,
+    /// `StatusReason` of `GetProvisionedConcurrencyConfigResponse`.
+    pub status_reason: Option<String>,
+    /// `LastModified` of `GetProvisionedConcurrencyConfigResponse`.
+    pub last_modified: Option<String>,
+}
+
+impl FromValue for GetProvisionedConcurrencyConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetProvisionedConcurrencyConfigResponse")?;
+        Ok(Self {
+            requested_provisioned_concurrent_executions: fields
+                .optional("RequestedProvisionedConcurrentExecutions")?,
+            available_provisioned_concurrent_executions: fields
+                .optional("AvailableProvisionedConcurrentExecutions")?,
+            allocated_provisioned_concurrent_executions: fields
+                .optional("AllocatedProvisionedConcurrentExecutions")?,
+            status: fields.optional("Status")?,
+            status_reason: fields.optional("StatusReason")?,
+            last_modified: fields.optional("LastModified")?,
+        })
+    }
+}
+
+impl IntoValue for GetProvisionedConcurrencyConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some(
+            "RequestedProvisionedConcurrentExecutions",
+            self.requested_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AvailableProvisionedConcurrentExecutions",
+            self.available_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AllocatedProvisionedConcurrentExecutions",
+            self.allocated_provisioned_concurrent_executions,
+        );
+        fields.put_some("Status", self.status);
+        fields.put_some("StatusReason", self.status_reason);
+        fields.put_some("LastModified", self.last_modified);
+        fields.into_value()
+    }
+}
+
+/// `GetResourcePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyRequest {
+    /// `ResourceArn` of `GetResourcePolicyRequest`.
+    pub resource_arn: String,
+}
+
+impl FromValue for GetResourcePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetResourcePolicyRequest")?;
+        Ok(Self { resource_arn: fields.required("ResourceArn")? })
+    }
+}
+
+impl IntoValue for GetResourcePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("ResourceArn", self.resource_arn);
+        fields.into_value()
+    }
+}
+
+/// `GetResourcePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyResponse {
+    /// `Policy` of `GetResourcePolicyResponse`.
+    pub policy: Option<String>,
+    /// `RevisionId` of `GetResourcePolicyResponse`.
+    pub revision_id: Option<String>,
+}
+
+impl FromValue for GetResourcePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetResourcePolicyResponse")?;
+        Ok(Self { policy: fields.optional("Policy")?, revision_id: fields.optional("RevisionId")? })
+    }
+}
+
+impl IntoValue for GetResourcePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Policy", self.policy);
+        fields.put_some("RevisionId", self.revision_id);
+        fields.into_value()
+    }
+}
+
 /// `GetRuntimeManagementConfigRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetRuntimeManagementConfigRequest {
@@ -1837,6 +5008,74 @@ impl IntoValue for ImageConfigResponse {
     }
 }
 
+/// `InstanceRequirements`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceRequirements {
+    /// `Architectures` of `InstanceRequirements`.
+    pub architectures: Option<Vec<String>>,
+    /// `AllowedInstanceTypes` of `InstanceRequirements`.
+    pub allowed_instance_types: Option<Vec<String>>,
+    /// `ExcludedInstanceTypes` of `InstanceRequirements`.
+    pub excluded_instance_types: Option<Vec<String>>,
+}
+
+impl FromValue for InstanceRequirements {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InstanceRequirements")?;
+        Ok(Self {
+            architectures: fields.optional("Architectures")?,
+            allowed_instance_types: fields.optional("AllowedInstanceTypes")?,
+            excluded_instance_types: fields.optional("ExcludedInstanceTypes")?,
+        })
+    }
+}
+
+impl IntoValue for InstanceRequirements {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("Architectures", self.architectures);
+        fields.put_some("AllowedInstanceTypes", self.allowed_instance_types);
+        fields.put_some("ExcludedInstanceTypes", self.excluded_instance_types);
+        fields.into_value()
+    }
+}
+
+/// `InvocationCompletedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvocationCompletedDetails {
+    /// `StartTimestamp` of `InvocationCompletedDetails`.
+    pub start_timestamp: Option<Timestamp>,
+    /// `EndTimestamp` of `InvocationCompletedDetails`.
+    pub end_timestamp: Option<Timestamp>,
+    /// `RequestId` of `InvocationCompletedDetails`.
+    pub request_id: Option<String>,
+    /// `Error` of `InvocationCompletedDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for InvocationCompletedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvocationCompletedDetails")?;
+        Ok(Self {
+            start_timestamp: fields.optional("StartTimestamp")?,
+            end_timestamp: fields.optional("EndTimestamp")?,
+            request_id: fields.optional("RequestId")?,
+            error: fields.optional("Error")?,
+        })
+    }
+}
+
+impl IntoValue for InvocationCompletedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("StartTimestamp", self.start_timestamp);
+        fields.put_some("EndTimestamp", self.end_timestamp);
+        fields.put_some("RequestId", self.request_id);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
 /// `InvocationRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InvocationRequest {
@@ -1929,6 +5168,305 @@ impl IntoValue for InvocationResponse {
         fields.put_some("Payload", self.payload);
         fields.put_some("ExecutedVersion", self.executed_version);
         fields.put_some("DurableExecutionArn", self.durable_execution_arn);
+        fields.into_value()
+    }
+}
+
+/// `InvokeAsyncRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncRequest {
+    /// `FunctionName` of `InvokeAsyncRequest`.
+    pub function_name: String,
+    /// `InvokeArgs` of `InvokeAsyncRequest`.
+    pub invoke_args: Bytes,
+}
+
+impl FromValue for InvokeAsyncRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeAsyncRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            invoke_args: fields.required("InvokeArgs")?,
+        })
+    }
+}
+
+impl IntoValue for InvokeAsyncRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put("InvokeArgs", self.invoke_args);
+        fields.into_value()
+    }
+}
+
+/// `InvokeAsyncResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncResponse {
+    /// `Status` of `InvokeAsyncResponse`.
+    pub status: Option<i32>,
+}
+
+impl FromValue for InvokeAsyncResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeAsyncResponse")?;
+        Ok(Self { status: fields.optional("Status")? })
+    }
+}
+
+impl IntoValue for InvokeAsyncResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Status", self.status);
+        fields.into_value()
+    }
+}
+
+/// `InvokeResponseStreamUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeResponseStreamUpdate {
+    /// `Payload` of `InvokeResponseStreamUpdate`.
+    pub payload: Option<Sensitive<Bytes>>,
+}
+
+impl FromValue for InvokeResponseStreamUpdate {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeResponseStreamUpdate")?;
+        Ok(Self { payload: fields.optional("Payload")? })
+    }
+}
+
+impl IntoValue for InvokeResponseStreamUpdate {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Payload", self.payload);
+        fields.into_value()
+    }
+}
+
+/// `InvokeWithResponseStreamCompleteEvent`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamCompleteEvent {
+    /// `ErrorCode` of `InvokeWithResponseStreamCompleteEvent`.
+    pub error_code: Option<String>,
+    /// `ErrorDetails` of `InvokeWithResponseStreamCompleteEvent`.
+    pub error_details: Option<String>,
+    /// `LogResult` of `InvokeWithResponseStreamCompleteEvent`.
+    pub log_result: Option<String>,
+}
+
+impl FromValue for InvokeWithResponseStreamCompleteEvent {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeWithResponseStreamCompleteEvent")?;
+        Ok(Self {
+            error_code: fields.optional("ErrorCode")?,
+            error_details: fields.optional("ErrorDetails")?,
+            log_result: fields.optional("LogResult")?,
+        })
+    }
+}
+
+impl IntoValue for InvokeWithResponseStreamCompleteEvent {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("ErrorCode", self.error_code);
+        fields.put_some("ErrorDetails", self.error_details);
+        fields.put_some("LogResult", self.log_result);
+        fields.into_value()
+    }
+}
+
+/// `InvokeWithResponseStreamRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamRequest {
+    /// `FunctionName` of `InvokeWithResponseStreamRequest`.
+    pub function_name: String,
+    /// `LogType` of `InvokeWithResponseStreamRequest`.
+    pub log_type: Option<String>,
+    /// `ClientContext` of `InvokeWithResponseStreamRequest`.
+    pub client_context: Option<String>,
+    /// `Qualifier` of `InvokeWithResponseStreamRequest`.
+    pub qualifier: Option<String>,
+    /// `Payload` of `InvokeWithResponseStreamRequest`.
+    pub payload: Option<Sensitive<Bytes>>,
+    /// `TenantId` of `InvokeWithResponseStreamRequest`.
+    pub tenant_id: Option<String>,
+    /// `InvocationType` of `InvokeWithResponseStreamRequest`.
+    pub invocation_type: Option<String>,
+}
+
+impl FromValue for InvokeWithResponseStreamRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeWithResponseStreamRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            log_type: fields.optional("LogType")?,
+            client_context: fields.optional("ClientContext")?,
+            qualifier: fields.optional("Qualifier")?,
+            payload: fields.optional("Payload")?,
+            tenant_id: fields.optional("TenantId")?,
+            invocation_type: fields.optional("InvocationType")?,
+        })
+    }
+}
+
+impl IntoValue for InvokeWithResponseStreamRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("LogType", self.log_type);
+        fields.put_some("ClientContext", self.client_context);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("TenantId", self.tenant_id);
+        fields.put_some("InvocationType", self.invocation_type);
+        fields.into_value()
+    }
+}
+
+/// `InvokeWithResponseStreamResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamResponse {
+    /// `StatusCode` of `InvokeWithResponseStreamResponse`.
+    pub status_code: Option<i32>,
+    /// `ExecutedVersion` of `InvokeWithResponseStreamResponse`.
+    pub executed_version: Option<String>,
+    /// `EventStream` of `InvokeWithResponseStreamResponse`.
+    pub event_stream: Option<InvokeWithResponseStreamResponseEvent>,
+    /// `ResponseStreamContentType` of `InvokeWithResponseStreamResponse`.
+    pub response_stream_content_type: Option<String>,
+}
+
+impl FromValue for InvokeWithResponseStreamResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeWithResponseStreamResponse")?;
+        Ok(Self {
+            status_code: fields.optional("StatusCode")?,
+            executed_version: fields.optional("ExecutedVersion")?,
+            event_stream: fields.optional("EventStream")?,
+            response_stream_content_type: fields.optional("ResponseStreamContentType")?,
+        })
+    }
+}
+
+impl IntoValue for InvokeWithResponseStreamResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("StatusCode", self.status_code);
+        fields.put_some("ExecutedVersion", self.executed_version);
+        fields.put_some("EventStream", self.event_stream);
+        fields.put_some("ResponseStreamContentType", self.response_stream_content_type);
+        fields.into_value()
+    }
+}
+
+/// `InvokeWithResponseStreamResponseEvent`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamResponseEvent {
+    /// `PayloadChunk` of `InvokeWithResponseStreamResponseEvent`.
+    pub payload_chunk: Option<InvokeResponseStreamUpdate>,
+    /// `InvokeComplete` of `InvokeWithResponseStreamResponseEvent`.
+    pub invoke_complete: Option<InvokeWithResponseStreamCompleteEvent>,
+}
+
+impl FromValue for InvokeWithResponseStreamResponseEvent {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InvokeWithResponseStreamResponseEvent")?;
+        Ok(Self {
+            payload_chunk: fields.optional("PayloadChunk")?,
+            invoke_complete: fields.optional("InvokeComplete")?,
+        })
+    }
+}
+
+impl IntoValue for InvokeWithResponseStreamResponseEvent {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("PayloadChunk", self.payload_chunk);
+        fields.put_some("InvokeComplete", self.invoke_complete);
+        fields.into_value()
+    }
+}
+
+/// `KafkaSchemaRegistryAccessConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    /// `Type` of `KafkaSchemaRegistryAccessConfig`.
+    pub r#type: Option<String>,
+    /// `URI` of `KafkaSchemaRegistryAccessConfig`.
+    pub uri: Option<String>,
+}
+
+impl FromValue for KafkaSchemaRegistryAccessConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "KafkaSchemaRegistryAccessConfig")?;
+        Ok(Self { r#type: fields.optional("Type")?, uri: fields.optional("URI")? })
+    }
+}
+
+impl IntoValue for KafkaSchemaRegistryAccessConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Type", self.r#type);
+        fields.put_some("URI", self.uri);
+        fields.into_value()
+    }
+}
+
+/// `KafkaSchemaRegistryConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    /// `SchemaRegistryURI` of `KafkaSchemaRegistryConfig`.
+    pub schema_registry_uri: Option<String>,
+    /// `EventRecordFormat` of `KafkaSchemaRegistryConfig`.
+    pub event_record_format: Option<String>,
+    /// `AccessConfigs` of `KafkaSchemaRegistryConfig`.
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    /// `SchemaValidationConfigs` of `KafkaSchemaRegistryConfig`.
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+
+impl FromValue for KafkaSchemaRegistryConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "KafkaSchemaRegistryConfig")?;
+        Ok(Self {
+            schema_registry_uri: fields.optional("SchemaRegistryURI")?,
+            event_record_format: fields.optional("EventRecordFormat")?,
+            access_configs: fields.optional("AccessConfigs")?,
+            schema_validation_configs: fields.optional("SchemaValidationConfigs")?,
+        })
+    }
+}
+
+impl IntoValue for KafkaSchemaRegistryConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("SchemaRegistryURI", self.schema_registry_uri);
+        fields.put_some("EventRecordFormat", self.event_record_format);
+        fields.put_some("AccessConfigs", self.access_configs);
+        fields.put_some("SchemaValidationConfigs", self.schema_validation_configs);
+        fields.into_value()
+    }
+}
+
+/// `KafkaSchemaValidationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    /// `Attribute` of `KafkaSchemaValidationConfig`.
+    pub attribute: Option<String>,
+}
+
+impl FromValue for KafkaSchemaValidationConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "KafkaSchemaValidationConfig")?;
+        Ok(Self { attribute: fields.optional("Attribute")? })
+    }
+}
+
+impl IntoValue for KafkaSchemaValidationConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Attribute", self.attribute);
         fields.into_value()
     }
 }
@@ -2234,6 +5772,511 @@ impl IntoValue for ListAliasesResponse {
     }
 }
 
+/// `ListCapacityProvidersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCapacityProvidersRequest {
+    /// `State` of `ListCapacityProvidersRequest`.
+    pub state: Option<String>,
+    /// `Marker` of `ListCapacityProvidersRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListCapacityProvidersRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListCapacityProvidersRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListCapacityProvidersRequest")?;
+        Ok(Self {
+            state: fields.optional("State")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListCapacityProvidersRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("State", self.state);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListCapacityProvidersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCapacityProvidersResponse {
+    /// `CapacityProviders` of `ListCapacityProvidersResponse`.
+    pub capacity_providers: Option<Vec<CapacityProvider>>,
+    /// `NextMarker` of `ListCapacityProvidersResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListCapacityProvidersResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListCapacityProvidersResponse")?;
+        Ok(Self {
+            capacity_providers: fields.optional("CapacityProviders")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListCapacityProvidersResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("CapacityProviders", self.capacity_providers);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `ListCodeSigningConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsRequest {
+    /// `Marker` of `ListCodeSigningConfigsRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListCodeSigningConfigsRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListCodeSigningConfigsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListCodeSigningConfigsRequest")?;
+        Ok(Self { marker: fields.optional("Marker")?, max_items: fields.optional("MaxItems")? })
+    }
+}
+
+impl IntoValue for ListCodeSigningConfigsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListCodeSigningConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsResponse {
+    /// `NextMarker` of `ListCodeSigningConfigsResponse`.
+    pub next_marker: Option<String>,
+    /// `CodeSigningConfigs` of `ListCodeSigningConfigsResponse`.
+    pub code_signing_configs: Option<Vec<CodeSigningConfig>>,
+}
+
+impl FromValue for ListCodeSigningConfigsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListCodeSigningConfigsResponse")?;
+        Ok(Self {
+            next_marker: fields.optional("NextMarker")?,
+            code_signing_configs: fields.optional("CodeSigningConfigs")?,
+        })
+    }
+}
+
+impl IntoValue for ListCodeSigningConfigsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.put_some("CodeSigningConfigs", self.code_signing_configs);
+        fields.into_value()
+    }
+}
+
+/// `ListDurableExecutionsByFunctionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDurableExecutionsByFunctionRequest {
+    /// `FunctionName` of `ListDurableExecutionsByFunctionRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `ListDurableExecutionsByFunctionRequest`.
+    pub qualifier: Option<String>,
+    /// `DurableExecutionName` of `ListDurableExecutionsByFunctionRequest`.
+    pub durable_execution_name: Option<String>,
+    /// `Statuses` of `ListDurableExecutionsByFunctionRequest`.
+    pub statuses: Option<Vec<String>>,
+    /// `StartedAfter` of `ListDurableExecutionsByFunctionRequest`.
+    pub started_after: Option<Timestamp>,
+    /// `StartedBefore` of `ListDurableExecutionsByFunctionRequest`.
+    pub started_before: Option<Timestamp>,
+    /// `ReverseOrder` of `ListDurableExecutionsByFunctionRequest`.
+    pub reverse_order: Option<bool>,
+    /// `Marker` of `ListDurableExecutionsByFunctionRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListDurableExecutionsByFunctionRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListDurableExecutionsByFunctionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListDurableExecutionsByFunctionRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            durable_execution_name: fields.optional("DurableExecutionName")?,
+            statuses: fields.optional("Statuses")?,
+            started_after: fields.optional("StartedAfter")?,
+            started_before: fields.optional("StartedBefore")?,
+            reverse_order: fields.optional("ReverseOrder")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListDurableExecutionsByFunctionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(9);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put_some("DurableExecutionName", self.durable_execution_name);
+        fields.put_some("Statuses", self.statuses);
+        fields.put_some("StartedAfter", self.started_after);
+        fields.put_some("StartedBefore", self.started_before);
+        fields.put_some("ReverseOrder", self.reverse_order);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListDurableExecutionsByFunctionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListDurableExecutionsByFunctionResponse {
+    /// `DurableExecutions` of `ListDurableExecutionsByFunctionResponse`.
+    pub durable_executions: Option<Vec<Execution>>,
+    /// `NextMarker` of `ListDurableExecutionsByFunctionResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListDurableExecutionsByFunctionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListDurableExecutionsByFunctionResponse")?;
+        Ok(Self {
+            durable_executions: fields.optional("DurableExecutions")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListDurableExecutionsByFunctionResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("DurableExecutions", self.durable_executions);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `ListEventSourceMappingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsRequest {
+    /// `EventSourceArn` of `ListEventSourceMappingsRequest`.
+    pub event_source_arn: Option<String>,
+    /// `FunctionName` of `ListEventSourceMappingsRequest`.
+    pub function_name: Option<String>,
+    /// `Marker` of `ListEventSourceMappingsRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListEventSourceMappingsRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListEventSourceMappingsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListEventSourceMappingsRequest")?;
+        Ok(Self {
+            event_source_arn: fields.optional("EventSourceArn")?,
+            function_name: fields.optional("FunctionName")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListEventSourceMappingsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("EventSourceArn", self.event_source_arn);
+        fields.put_some("FunctionName", self.function_name);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListEventSourceMappingsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsResponse {
+    /// `NextMarker` of `ListEventSourceMappingsResponse`.
+    pub next_marker: Option<String>,
+    /// `EventSourceMappings` of `ListEventSourceMappingsResponse`.
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+}
+
+impl FromValue for ListEventSourceMappingsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListEventSourceMappingsResponse")?;
+        Ok(Self {
+            next_marker: fields.optional("NextMarker")?,
+            event_source_mappings: fields.optional("EventSourceMappings")?,
+        })
+    }
+}
+
+impl IntoValue for ListEventSourceMappingsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.put_some("EventSourceMappings", self.event_source_mappings);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsRequest {
+    /// `FunctionName` of `ListFunctionEventInvokeConfigsRequest`.
+    pub function_name: String,
+    /// `Marker` of `ListFunctionEventInvokeConfigsRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListFunctionEventInvokeConfigsRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListFunctionEventInvokeConfigsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionEventInvokeConfigsRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionEventInvokeConfigsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsResponse {
+    /// `FunctionEventInvokeConfigs` of `ListFunctionEventInvokeConfigsResponse`.
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    /// `NextMarker` of `ListFunctionEventInvokeConfigsResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListFunctionEventInvokeConfigsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionEventInvokeConfigsResponse")?;
+        Ok(Self {
+            function_event_invoke_configs: fields.optional("FunctionEventInvokeConfigs")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionEventInvokeConfigsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("FunctionEventInvokeConfigs", self.function_event_invoke_configs);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionUrlConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsRequest {
+    /// `FunctionName` of `ListFunctionUrlConfigsRequest`.
+    pub function_name: String,
+    /// `Marker` of `ListFunctionUrlConfigsRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListFunctionUrlConfigsRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListFunctionUrlConfigsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionUrlConfigsRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionUrlConfigsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionUrlConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsResponse {
+    /// `FunctionUrlConfigs` of `ListFunctionUrlConfigsResponse`.
+    pub function_url_configs: Option<Vec<FunctionUrlConfig>>,
+    /// `NextMarker` of `ListFunctionUrlConfigsResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListFunctionUrlConfigsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionUrlConfigsResponse")?;
+        Ok(Self {
+            function_url_configs: fields.optional("FunctionUrlConfigs")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionUrlConfigsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("FunctionUrlConfigs", self.function_url_configs);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionVersionsByCapacityProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionVersionsByCapacityProviderRequest {
+    /// `CapacityProviderName` of `ListFunctionVersionsByCapacityProviderRequest`.
+    pub capacity_provider_name: String,
+    /// `Marker` of `ListFunctionVersionsByCapacityProviderRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListFunctionVersionsByCapacityProviderRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListFunctionVersionsByCapacityProviderRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionVersionsByCapacityProviderRequest")?;
+        Ok(Self {
+            capacity_provider_name: fields.required("CapacityProviderName")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionVersionsByCapacityProviderRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("CapacityProviderName", self.capacity_provider_name);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionVersionsByCapacityProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionVersionsByCapacityProviderResponse {
+    /// `CapacityProviderArn` of `ListFunctionVersionsByCapacityProviderResponse`.
+    pub capacity_provider_arn: Option<String>,
+    /// `FunctionVersions` of `ListFunctionVersionsByCapacityProviderResponse`.
+    pub function_versions: Option<Vec<FunctionVersionsByCapacityProviderListItem>>,
+    /// `NextMarker` of `ListFunctionVersionsByCapacityProviderResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListFunctionVersionsByCapacityProviderResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionVersionsByCapacityProviderResponse")?;
+        Ok(Self {
+            capacity_provider_arn: fields.optional("CapacityProviderArn")?,
+            function_versions: fields.optional("FunctionVersions")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionVersionsByCapacityProviderResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("CapacityProviderArn", self.capacity_provider_arn);
+        fields.put_some("FunctionVersions", self.function_versions);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigRequest {
+    /// `CodeSigningConfigArn` of `ListFunctionsByCodeSigningConfigRequest`.
+    pub code_signing_config_arn: String,
+    /// `Marker` of `ListFunctionsByCodeSigningConfigRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListFunctionsByCodeSigningConfigRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListFunctionsByCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionsByCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: fields.required("CodeSigningConfigArn")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionsByCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigResponse {
+    /// `NextMarker` of `ListFunctionsByCodeSigningConfigResponse`.
+    pub next_marker: Option<String>,
+    /// `FunctionArns` of `ListFunctionsByCodeSigningConfigResponse`.
+    pub function_arns: Option<Vec<String>>,
+}
+
+impl FromValue for ListFunctionsByCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListFunctionsByCodeSigningConfigResponse")?;
+        Ok(Self {
+            next_marker: fields.optional("NextMarker")?,
+            function_arns: fields.optional("FunctionArns")?,
+        })
+    }
+}
+
+impl IntoValue for ListFunctionsByCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.put_some("FunctionArns", self.function_arns);
+        fields.into_value()
+    }
+}
+
 /// `ListFunctionsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctionsRequest {
@@ -2424,6 +6467,66 @@ impl IntoValue for ListLayersResponse {
     }
 }
 
+/// `ListProvisionedConcurrencyConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsRequest {
+    /// `FunctionName` of `ListProvisionedConcurrencyConfigsRequest`.
+    pub function_name: String,
+    /// `Marker` of `ListProvisionedConcurrencyConfigsRequest`.
+    pub marker: Option<String>,
+    /// `MaxItems` of `ListProvisionedConcurrencyConfigsRequest`.
+    pub max_items: Option<i32>,
+}
+
+impl FromValue for ListProvisionedConcurrencyConfigsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListProvisionedConcurrencyConfigsRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            marker: fields.optional("Marker")?,
+            max_items: fields.optional("MaxItems")?,
+        })
+    }
+}
+
+impl IntoValue for ListProvisionedConcurrencyConfigsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Marker", self.marker);
+        fields.put_some("MaxItems", self.max_items);
+        fields.into_value()
+    }
+}
+
+/// `ListProvisionedConcurrencyConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsResponse {
+    /// `ProvisionedConcurrencyConfigs` of `ListProvisionedConcurrencyConfigsResponse`.
+    pub provisioned_concurrency_configs: Option<Vec<ProvisionedConcurrencyConfigListItem>>,
+    /// `NextMarker` of `ListProvisionedConcurrencyConfigsResponse`.
+    pub next_marker: Option<String>,
+}
+
+impl FromValue for ListProvisionedConcurrencyConfigsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListProvisionedConcurrencyConfigsResponse")?;
+        Ok(Self {
+            provisioned_concurrency_configs: fields.optional("ProvisionedConcurrencyConfigs")?,
+            next_marker: fields.optional("NextMarker")?,
+        })
+    }
+}
+
+impl IntoValue for ListProvisionedConcurrencyConfigsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("ProvisionedConcurrencyConfigs", self.provisioned_concurrency_configs);
+        fields.put_some("NextMarker", self.next_marker);
+        fields.into_value()
+    }
+}
+
 /// `ListTagsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTagsRequest {
@@ -2557,6 +6660,399 @@ impl IntoValue for LoggingConfig {
         fields.put_some("ApplicationLogLevel", self.application_log_level);
         fields.put_some("SystemLogLevel", self.system_log_level);
         fields.put_some("LogGroup", self.log_group);
+        fields.into_value()
+    }
+}
+
+/// `OnFailure`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnFailure {
+    /// `Destination` of `OnFailure`.
+    pub destination: Option<String>,
+}
+
+impl FromValue for OnFailure {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OnFailure")?;
+        Ok(Self { destination: fields.optional("Destination")? })
+    }
+}
+
+impl IntoValue for OnFailure {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Destination", self.destination);
+        fields.into_value()
+    }
+}
+
+/// `OnSuccess`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnSuccess {
+    /// `Destination` of `OnSuccess`.
+    pub destination: Option<String>,
+}
+
+impl FromValue for OnSuccess {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OnSuccess")?;
+        Ok(Self { destination: fields.optional("Destination")? })
+    }
+}
+
+impl IntoValue for OnSuccess {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Destination", self.destination);
+        fields.into_value()
+    }
+}
+
+/// `Operation`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Operation {
+    /// `Id` of `Operation`.
+    pub id: Option<String>,
+    /// `ParentId` of `Operation`.
+    pub parent_id: Option<String>,
+    /// `Name` of `Operation`.
+    pub name: Option<String>,
+    /// `Type` of `Operation`.
+    pub r#type: Option<String>,
+    /// `SubType` of `Operation`.
+    pub sub_type: Option<String>,
+    /// `StartTimestamp` of `Operation`.
+    pub start_timestamp: Option<Timestamp>,
+    /// `EndTimestamp` of `Operation`.
+    pub end_timestamp: Option<Timestamp>,
+    /// `Status` of `Operation`.
+    pub status: Option<String>,
+    /// `ExecutionDetails` of `Operation`.
+    pub execution_details: Option<ExecutionDetails>,
+    /// `ContextDetails` of `Operation`.
+    pub context_details: Option<ContextDetails>,
+    /// `StepDetails` of `Operation`.
+    pub step_details: Option<StepDetails>,
+    /// `WaitDetails` of `Operation`.
+    pub wait_details: Option<WaitDetails>,
+    /// `CallbackDetails` of `Operation`.
+    pub callback_details: Option<CallbackDetails>,
+    /// `ChainedInvokeDetails` of `Operation`.
+    pub chained_invoke_details: Option<ChainedInvokeDetails>,
+}
+
+impl FromValue for Operation {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Operation")?;
+        Ok(Self {
+            id: fields.optional("Id")?,
+            parent_id: fields.optional("ParentId")?,
+            name: fields.optional("Name")?,
+            r#type: fields.optional("Type")?,
+            sub_type: fields.optional("SubType")?,
+            start_timestamp: fields.optional("StartTimestamp")?,
+            end_timestamp: fields.optional("EndTimestamp")?,
+            status: fields.optional("Status")?,
+            execution_details: fields.optional("ExecutionDetails")?,
+            context_details: fields.optional("ContextDetails")?,
+            step_details: fields.optional("StepDetails")?,
+            wait_details: fields.optional("WaitDetails")?,
+            callback_details: fields.optional("CallbackDetails")?,
+            chained_invoke_details: fields.optional("ChainedInvokeDetails")?,
+        })
+    }
+}
+
+impl IntoValue for Operation {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(14);
+        fields.put_some("Id", self.id);
+        fields.put_some("ParentId", self.parent_id);
+        fields.put_some("Name", self.name);
+        fields.put_some("Type", self.r#type);
+        fields.put_some("SubType", self.sub_type);
+        fields.put_some("StartTimestamp", self.start_timestamp);
+        fields.put_some("EndTimestamp", self.end_timestamp);
+        fields.put_some("Status", self.status);
+        fields.put_some("ExecutionDetails", self.execution_details);
+        fields.put_some("ContextDetails", self.context_details);
+        fields.put_some("StepDetails", self.step_details);
+        fields.put_some("WaitDetails", self.wait_details);
+        fields.put_some("CallbackDetails", self.callback_details);
+        fields.put_some("ChainedInvokeDetails", self.chained_invoke_details);
+        fields.into_value()
+    }
+}
+
+/// `OperationUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OperationUpdate {
+    /// `Id` of `OperationUpdate`.
+    pub id: String,
+    /// `ParentId` of `OperationUpdate`.
+    pub parent_id: Option<String>,
+    /// `Name` of `OperationUpdate`.
+    pub name: Option<String>,
+    /// `Type` of `OperationUpdate`.
+    pub r#type: String,
+    /// `SubType` of `OperationUpdate`.
+    pub sub_type: Option<String>,
+    /// `Action` of `OperationUpdate`.
+    pub action: String,
+    /// `Payload` of `OperationUpdate`.
+    pub payload: Option<Sensitive<String>>,
+    /// `Error` of `OperationUpdate`.
+    pub error: Option<ErrorObject>,
+    /// `ContextOptions` of `OperationUpdate`.
+    pub context_options: Option<ContextOptions>,
+    /// `StepOptions` of `OperationUpdate`.
+    pub step_options: Option<StepOptions>,
+    /// `WaitOptions` of `OperationUpdate`.
+    pub wait_options: Option<WaitOptions>,
+    /// `CallbackOptions` of `OperationUpdate`.
+    pub callback_options: Option<CallbackOptions>,
+    /// `ChainedInvokeOptions` of `OperationUpdate`.
+    pub chained_invoke_options: Option<ChainedInvokeOptions>,
+}
+
+impl FromValue for OperationUpdate {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OperationUpdate")?;
+        Ok(Self {
+            id: fields.required("Id")?,
+            parent_id: fields.optional("ParentId")?,
+            name: fields.optional("Name")?,
+            r#type: fields.required("Type")?,
+            sub_type: fields.optional("SubType")?,
+            action: fields.required("Action")?,
+            payload: fields.optional("Payload")?,
+            error: fields.optional("Error")?,
+            context_options: fields.optional("ContextOptions")?,
+            step_options: fields.optional("StepOptions")?,
+            wait_options: fields.optional("WaitOptions")?,
+            callback_options: fields.optional("CallbackOptions")?,
+            chained_invoke_options: fields.optional("ChainedInvokeOptions")?,
+        })
+    }
+}
+
+impl IntoValue for OperationUpdate {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(13);
+        fields.put("Id", self.id);
+        fields.put_some("ParentId", self.parent_id);
+        fields.put_some("Name", self.name);
+        fields.put("Type", self.r#type);
+        fields.put_some("SubType", self.sub_type);
+        fields.put("Action", self.action);
+        fields.put_some("Payload", self.payload);
+        fields.put_some("Error", self.error);
+        fields.put_some("ContextOptions", self.context_options);
+        fields.put_some("StepOptions", self.step_options);
+        fields.put_some("WaitOptions", self.wait_options);
+        fields.put_some("CallbackOptions", self.callback_options);
+        fields.put_some("ChainedInvokeOptions", self.chained_invoke_options);
+        fields.into_value()
+    }
+}
+
+/// `PauseDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PauseDetails {
+    /// `PauseRequestTimestamp` of `PauseDetails`.
+    pub pause_request_timestamp: Option<Timestamp>,
+    /// `Reason` of `PauseDetails`.
+    pub reason: Option<Sensitive<String>>,
+    /// `ExecutionTimeoutPaused` of `PauseDetails`.
+    pub execution_timeout_paused: Option<bool>,
+}
+
+impl FromValue for PauseDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PauseDetails")?;
+        Ok(Self {
+            pause_request_timestamp: fields.optional("PauseRequestTimestamp")?,
+            reason: fields.optional("Reason")?,
+            execution_timeout_paused: fields.optional("ExecutionTimeoutPaused")?,
+        })
+    }
+}
+
+impl IntoValue for PauseDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("PauseRequestTimestamp", self.pause_request_timestamp);
+        fields.put_some("Reason", self.reason);
+        fields.put_some("ExecutionTimeoutPaused", self.execution_timeout_paused);
+        fields.into_value()
+    }
+}
+
+/// `PauseDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PauseDurableExecutionRequest {
+    /// `DurableExecutionArn` of `PauseDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+    /// `ClientToken` of `PauseDurableExecutionRequest`.
+    pub client_token: Option<String>,
+    /// `Reason` of `PauseDurableExecutionRequest`.
+    pub reason: Option<Sensitive<String>>,
+    /// `ExecutionTimeoutPaused` of `PauseDurableExecutionRequest`.
+    pub execution_timeout_paused: Option<bool>,
+}
+
+impl FromValue for PauseDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PauseDurableExecutionRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            client_token: fields.optional("ClientToken")?,
+            reason: fields.optional("Reason")?,
+            execution_timeout_paused: fields.optional("ExecutionTimeoutPaused")?,
+        })
+    }
+}
+
+impl IntoValue for PauseDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("ClientToken", self.client_token);
+        fields.put_some("Reason", self.reason);
+        fields.put_some("ExecutionTimeoutPaused", self.execution_timeout_paused);
+        fields.into_value()
+    }
+}
+
+/// `PauseDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PauseDurableExecutionResponse;
+
+impl FromValue for PauseDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "PauseDurableExecutionResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for PauseDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `PropagateTags`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PropagateTags {
+    /// `Mode` of `PropagateTags`.
+    pub mode: Option<String>,
+    /// `ExplicitTags` of `PropagateTags`.
+    pub explicit_tags: Option<BTreeMap<String, String>>,
+}
+
+impl FromValue for PropagateTags {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PropagateTags")?;
+        Ok(Self { mode: fields.optional("Mode")?, explicit_tags: fields.optional("ExplicitTags")? })
+    }
+}
+
+impl IntoValue for PropagateTags {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Mode", self.mode);
+        fields.put_some("ExplicitTags", self.explicit_tags);
+        fields.into_value()
+    }
+}
+
+/// `ProvisionedConcurrencyConfigListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedConcurrencyConfigListItem {
+    /// `FunctionArn` of `ProvisionedConcurrencyConfigListItem`.
+    pub function_arn: Option<String>,
+    /// `RequestedProvisionedConcurrentExecutions` of `ProvisionedConcurrencyConfigListItem`.
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    /// `AvailableProvisionedConcurrentExecutions` of `ProvisionedConcurrencyConfigListItem`.
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    /// `AllocatedProvisionedConcurrentExecutions` of `ProvisionedConcurrencyConfigListItem`.
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    /// `Status` of `ProvisionedConcurrencyConfigListItem`.
+    pub status: Option<String>,
+    /// `StatusReason` of `ProvisionedConcurrencyConfigListItem`.
+    pub status_reason: Option<String>,
+    /// `LastModified` of `ProvisionedConcurrencyConfigListItem`.
+    pub last_modified: Option<String>,
+}
+
+impl FromValue for ProvisionedConcurrencyConfigListItem {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ProvisionedConcurrencyConfigListItem")?;
+        Ok(Self {
+            function_arn: fields.optional("FunctionArn")?,
+            requested_provisioned_concurrent_executions: fields
+                .optional("RequestedProvisionedConcurrentExecutions")?,
+            available_provisioned_concurrent_executions: fields
+                .optional("AvailableProvisionedConcurrentExecutions")?,
+            allocated_provisioned_concurrent_executions: fields
+                .optional("AllocatedProvisionedConcurrentExecutions")?,
+            status: fields.optional("Status")?,
+            status_reason: fields.optional("StatusReason")?,
+            last_modified: fields.optional("LastModified")?,
+        })
+    }
+}
+
+impl IntoValue for ProvisionedConcurrencyConfigListItem {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some(
+            "RequestedProvisionedConcurrentExecutions",
+            self.requested_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AvailableProvisionedConcurrentExecutions",
+            self.available_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AllocatedProvisionedConcurrentExecutions",
+            self.allocated_provisioned_concurrent_executions,
+        );
+        fields.put_some("Status", self.status);
+        fields.put_some("StatusReason", self.status_reason);
+        fields.put_some("LastModified", self.last_modified);
+        fields.into_value()
+    }
+}
+
+/// `ProvisionedPollerConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    /// `MinimumPollers` of `ProvisionedPollerConfig`.
+    pub minimum_pollers: Option<i32>,
+    /// `MaximumPollers` of `ProvisionedPollerConfig`.
+    pub maximum_pollers: Option<i32>,
+    /// `PollerGroupName` of `ProvisionedPollerConfig`.
+    pub poller_group_name: Option<String>,
+}
+
+impl FromValue for ProvisionedPollerConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ProvisionedPollerConfig")?;
+        Ok(Self {
+            minimum_pollers: fields.optional("MinimumPollers")?,
+            maximum_pollers: fields.optional("MaximumPollers")?,
+            poller_group_name: fields.optional("PollerGroupName")?,
+        })
+    }
+}
+
+impl IntoValue for ProvisionedPollerConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("MinimumPollers", self.minimum_pollers);
+        fields.put_some("MaximumPollers", self.maximum_pollers);
+        fields.put_some("PollerGroupName", self.poller_group_name);
         fields.into_value()
     }
 }
@@ -2701,6 +7197,62 @@ impl IntoValue for PublishVersionRequest {
     }
 }
 
+/// `PutFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigRequest {
+    /// `CodeSigningConfigArn` of `PutFunctionCodeSigningConfigRequest`.
+    pub code_signing_config_arn: String,
+    /// `FunctionName` of `PutFunctionCodeSigningConfigRequest`.
+    pub function_name: String,
+}
+
+impl FromValue for PutFunctionCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: fields.required("CodeSigningConfigArn")?,
+            function_name: fields.required("FunctionName")?,
+        })
+    }
+}
+
+impl IntoValue for PutFunctionCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.put("FunctionName", self.function_name);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigResponse {
+    /// `CodeSigningConfigArn` of `PutFunctionCodeSigningConfigResponse`.
+    pub code_signing_config_arn: Option<String>,
+    /// `FunctionName` of `PutFunctionCodeSigningConfigResponse`.
+    pub function_name: Option<String>,
+}
+
+impl FromValue for PutFunctionCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionCodeSigningConfigResponse")?;
+        Ok(Self {
+            code_signing_config_arn: fields.optional("CodeSigningConfigArn")?,
+            function_name: fields.optional("FunctionName")?,
+        })
+    }
+}
+
+impl IntoValue for PutFunctionCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.put_some("FunctionName", self.function_name);
+        fields.into_value()
+    }
+}
+
 /// `PutFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutFunctionConcurrencyRequest {
@@ -2725,6 +7277,363 @@ impl IntoValue for PutFunctionConcurrencyRequest {
         let mut fields = Fields::with_capacity(2);
         fields.put("FunctionName", self.function_name);
         fields.put("ReservedConcurrentExecutions", self.reserved_concurrent_executions);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionEventInvokeConfigRequest {
+    /// `FunctionName` of `PutFunctionEventInvokeConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `PutFunctionEventInvokeConfigRequest`.
+    pub qualifier: Option<String>,
+    /// `MaximumRetryAttempts` of `PutFunctionEventInvokeConfigRequest`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `MaximumEventAgeInSeconds` of `PutFunctionEventInvokeConfigRequest`.
+    pub maximum_event_age_in_seconds: Option<i32>,
+    /// `DestinationConfig` of `PutFunctionEventInvokeConfigRequest`.
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl FromValue for PutFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: fields.optional("MaximumEventAgeInSeconds")?,
+            destination_config: fields.optional("DestinationConfig")?,
+        })
+    }
+}
+
+impl IntoValue for PutFunctionEventInvokeConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionRecursionConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigRequest {
+    /// `FunctionName` of `PutFunctionRecursionConfigRequest`.
+    pub function_name: String,
+    /// `RecursiveLoop` of `PutFunctionRecursionConfigRequest`.
+    pub recursive_loop: String,
+}
+
+impl FromValue for PutFunctionRecursionConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionRecursionConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            recursive_loop: fields.required("RecursiveLoop")?,
+        })
+    }
+}
+
+impl IntoValue for PutFunctionRecursionConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("FunctionName", self.function_name);
+        fields.put("RecursiveLoop", self.recursive_loop);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionRecursionConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigResponse {
+    /// `RecursiveLoop` of `PutFunctionRecursionConfigResponse`.
+    pub recursive_loop: Option<String>,
+}
+
+impl FromValue for PutFunctionRecursionConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionRecursionConfigResponse")?;
+        Ok(Self { recursive_loop: fields.optional("RecursiveLoop")? })
+    }
+}
+
+impl IntoValue for PutFunctionRecursionConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("RecursiveLoop", self.recursive_loop);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionScalingConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionScalingConfigRequest {
+    /// `FunctionName` of `PutFunctionScalingConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `PutFunctionScalingConfigRequest`.
+    pub qualifier: String,
+    /// `FunctionScalingConfig` of `PutFunctionScalingConfigRequest`.
+    pub function_scaling_config: Option<FunctionScalingConfig>,
+}
+
+impl FromValue for PutFunctionScalingConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionScalingConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.required("Qualifier")?,
+            function_scaling_config: fields.optional("FunctionScalingConfig")?,
+        })
+    }
+}
+
+impl IntoValue for PutFunctionScalingConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put("Qualifier", self.qualifier);
+        fields.put_some("FunctionScalingConfig", self.function_scaling_config);
+        fields.into_value()
+    }
+}
+
+/// `PutFunctionScalingConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionScalingConfigResponse {
+    /// `FunctionState` of `PutFunctionScalingConfigResponse`.
+    pub function_state: Option<String>,
+}
+
+impl FromValue for PutFunctionScalingConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutFunctionScalingConfigResponse")?;
+        Ok(Self { function_state: fields.optional("FunctionState")? })
+    }
+}
+
+impl IntoValue for PutFunctionScalingConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("FunctionState", self.function_state);
+        fields.into_value()
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigRequest {
+    /// `FunctionName` of `PutProvisionedConcurrencyConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `PutProvisionedConcurrencyConfigRequest`.
+    pub qualifier: String,
+    /// `ProvisionedConcurrentExecutions` of `PutProvisionedConcurrencyConfigRequest`.
+    pub provisioned_concurrent_executions: i32,
+}
+
+impl FromValue for PutProvisionedConcurrencyConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.required("Qualifier")?,
+            provisioned_concurrent_executions: fields.required("ProvisionedConcurrentExecutions")?,
+        })
+    }
+}
+
+impl IntoValue for PutProvisionedConcurrencyConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("FunctionName", self.function_name);
+        fields.put("Qualifier", self.qualifier);
+        fields.put("ProvisionedConcurrentExecutions", self.provisioned_concurrent_executions);
+        fields.into_value()
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigResponse {
+    /// `RequestedProvisionedConcurrentExecutions` of `PutProvisionedConcurrencyConfigResponse`.
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    /// `AllocatedProvisionedConcurrentExecutions` of `PutProvisionedConcurrencyConfigResponse`.
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    /// `AvailableProvisionedConcurrentExecutions` of `PutProvisionedConcurrencyConfigResponse`.
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    /// `Status` of `PutProvisionedConcurrencyConfigResponse`.
+    pub status: Option<String>,
+    /// `StatusReason` of `PutProvisionedConcurrencyConfigResponse`.
+    pub status_reason: Option<String>,
+    /// `LastModified` of `PutProvisionedConcurrencyConfigResponse`.
+    pub last_modified: Option<String>,
+}
+
+impl FromValue for PutProvisionedConcurrencyConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutProvisionedConcurrencyConfigResponse")?;
+        Ok(Self {
+            requested_provisioned_concurrent_executions: fields
+                .optional("RequestedProvisionedConcurrentExecutions")?,
+            allocated_provisioned_concurrent_executions: fields
+                .optional("AllocatedProvisionedConcurrentExecutions")?,
+            available_provisioned_concurrent_executions: fields
+                .optional("AvailableProvisionedConcurrentExecutions")?,
+            status: fields.optional("Status")?,
+            status_reason: fields.optional("StatusReason")?,
+            last_modified: fields.optional("LastModified")?,
+        })
+    }
+}
+
+impl IntoValue for PutProvisionedConcurrencyConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some(
+            "RequestedProvisionedConcurrentExecutions",
+            self.requested_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AllocatedProvisionedConcurrentExecutions",
+            self.allocated_provisioned_concurrent_executions,
+        );
+        fields.put_some(
+            "AvailableProvisionedConcurrentExecutions",
+            self.available_provisioned_concurrent_executions,
+        );
+        fields.put_some("Status", self.status);
+        fields.put_some("StatusReason", self.status_reason);
+        fields.put_some("LastModified", self.last_modified);
+        fields.into_value()
+    }
+}
+
+/// `PutResourcePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyRequest {
+    /// `ResourceArn` of `PutResourcePolicyRequest`.
+    pub resource_arn: String,
+    /// `Policy` of `PutResourcePolicyRequest`.
+    pub policy: String,
+    /// `RevisionId` of `PutResourcePolicyRequest`.
+    pub revision_id: Option<String>,
+}
+
+impl FromValue for PutResourcePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutResourcePolicyRequest")?;
+        Ok(Self {
+            resource_arn: fields.required("ResourceArn")?,
+            policy: fields.required("Policy")?,
+            revision_id: fields.optional("RevisionId")?,
+        })
+    }
+}
+
+impl IntoValue for PutResourcePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("ResourceArn", self.resource_arn);
+        fields.put("Policy", self.policy);
+        fields.put_some("RevisionId", self.revision_id);
+        fields.into_value()
+    }
+}
+
+/// `PutResourcePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyResponse {
+    /// `Policy` of `PutResourcePolicyResponse`.
+    pub policy: Option<String>,
+    /// `RevisionId` of `PutResourcePolicyResponse`.
+    pub revision_id: Option<String>,
+}
+
+impl FromValue for PutResourcePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutResourcePolicyResponse")?;
+        Ok(Self { policy: fields.optional("Policy")?, revision_id: fields.optional("RevisionId")? })
+    }
+}
+
+impl IntoValue for PutResourcePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Policy", self.policy);
+        fields.put_some("RevisionId", self.revision_id);
+        fields.into_value()
+    }
+}
+
+/// `PutRuntimeManagementConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigRequest {
+    /// `FunctionName` of `PutRuntimeManagementConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `PutRuntimeManagementConfigRequest`.
+    pub qualifier: Option<String>,
+    /// `UpdateRuntimeOn` of `PutRuntimeManagementConfigRequest`.
+    pub update_runtime_on: String,
+    /// `RuntimeVersionArn` of `PutRuntimeManagementConfigRequest`.
+    pub runtime_version_arn: Option<String>,
+}
+
+impl FromValue for PutRuntimeManagementConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutRuntimeManagementConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            update_runtime_on: fields.required("UpdateRuntimeOn")?,
+            runtime_version_arn: fields.optional("RuntimeVersionArn")?,
+        })
+    }
+}
+
+impl IntoValue for PutRuntimeManagementConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put("UpdateRuntimeOn", self.update_runtime_on);
+        fields.put_some("RuntimeVersionArn", self.runtime_version_arn);
+        fields.into_value()
+    }
+}
+
+/// `PutRuntimeManagementConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigResponse {
+    /// `UpdateRuntimeOn` of `PutRuntimeManagementConfigResponse`.
+    pub update_runtime_on: Option<String>,
+    /// `FunctionArn` of `PutRuntimeManagementConfigResponse`.
+    pub function_arn: Option<String>,
+    /// `RuntimeVersionArn` of `PutRuntimeManagementConfigResponse`.
+    pub runtime_version_arn: Option<String>,
+}
+
+impl FromValue for PutRuntimeManagementConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PutRuntimeManagementConfigResponse")?;
+        Ok(Self {
+            update_runtime_on: fields.optional("UpdateRuntimeOn")?,
+            function_arn: fields.optional("FunctionArn")?,
+            runtime_version_arn: fields.optional("RuntimeVersionArn")?,
+        })
+    }
+}
+
+impl IntoValue for PutRuntimeManagementConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("UpdateRuntimeOn", self.update_runtime_on);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("RuntimeVersionArn", self.runtime_version_arn);
         fields.into_value()
     }
 }
@@ -2833,6 +7742,82 @@ impl IntoValue for ResolvedS3Object {
     }
 }
 
+/// `ResumeDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeDurableExecutionRequest {
+    /// `DurableExecutionArn` of `ResumeDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+    /// `ClientToken` of `ResumeDurableExecutionRequest`.
+    pub client_token: Option<String>,
+    /// `Reason` of `ResumeDurableExecutionRequest`.
+    pub reason: Option<Sensitive<String>>,
+}
+
+impl FromValue for ResumeDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ResumeDurableExecutionRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            client_token: fields.optional("ClientToken")?,
+            reason: fields.optional("Reason")?,
+        })
+    }
+}
+
+impl IntoValue for ResumeDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("ClientToken", self.client_token);
+        fields.put_some("Reason", self.reason);
+        fields.into_value()
+    }
+}
+
+/// `ResumeDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumeDurableExecutionResponse;
+
+impl FromValue for ResumeDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "ResumeDurableExecutionResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for ResumeDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `RetryDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RetryDetails {
+    /// `CurrentAttempt` of `RetryDetails`.
+    pub current_attempt: Option<i32>,
+    /// `NextAttemptDelaySeconds` of `RetryDetails`.
+    pub next_attempt_delay_seconds: Option<i32>,
+}
+
+impl FromValue for RetryDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "RetryDetails")?;
+        Ok(Self {
+            current_attempt: fields.optional("CurrentAttempt")?,
+            next_attempt_delay_seconds: fields.optional("NextAttemptDelaySeconds")?,
+        })
+    }
+}
+
+impl IntoValue for RetryDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("CurrentAttempt", self.current_attempt);
+        fields.put_some("NextAttemptDelaySeconds", self.next_attempt_delay_seconds);
+        fields.into_value()
+    }
+}
+
 /// `RuntimeVersionConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuntimeVersionConfig {
@@ -2908,6 +7893,202 @@ impl IntoValue for S3FilesConfig {
     }
 }
 
+/// `ScalingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScalingConfig {
+    /// `MaximumConcurrency` of `ScalingConfig`.
+    pub maximum_concurrency: Option<i32>,
+}
+
+impl FromValue for ScalingConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ScalingConfig")?;
+        Ok(Self { maximum_concurrency: fields.optional("MaximumConcurrency")? })
+    }
+}
+
+impl IntoValue for ScalingConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("MaximumConcurrency", self.maximum_concurrency);
+        fields.into_value()
+    }
+}
+
+/// `SelfManagedEventSource`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedEventSource {
+    /// `Endpoints` of `SelfManagedEventSource`.
+    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl FromValue for SelfManagedEventSource {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SelfManagedEventSource")?;
+        Ok(Self { endpoints: fields.optional("Endpoints")? })
+    }
+}
+
+impl IntoValue for SelfManagedEventSource {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Endpoints", self.endpoints);
+        fields.into_value()
+    }
+}
+
+/// `SelfManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    /// `ConsumerGroupId` of `SelfManagedKafkaEventSourceConfig`.
+    pub consumer_group_id: Option<String>,
+    /// `SchemaRegistryConfig` of `SelfManagedKafkaEventSourceConfig`.
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    /// `ConsumptionMode` of `SelfManagedKafkaEventSourceConfig`.
+    pub consumption_mode: Option<String>,
+}
+
+impl FromValue for SelfManagedKafkaEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SelfManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: fields.optional("ConsumerGroupId")?,
+            schema_registry_config: fields.optional("SchemaRegistryConfig")?,
+            consumption_mode: fields.optional("ConsumptionMode")?,
+        })
+    }
+}
+
+impl IntoValue for SelfManagedKafkaEventSourceConfig {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("ConsumerGroupId", self.consumer_group_id);
+        fields.put_some("SchemaRegistryConfig", self.schema_registry_config);
+        fields.put_some("ConsumptionMode", self.consumption_mode);
+        fields.into_value()
+    }
+}
+
+/// `SendDurableExecutionCallbackFailureRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackFailureRequest {
+    /// `CallbackId` of `SendDurableExecutionCallbackFailureRequest`.
+    pub callback_id: String,
+    /// `Error` of `SendDurableExecutionCallbackFailureRequest`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for SendDurableExecutionCallbackFailureRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SendDurableExecutionCallbackFailureRequest")?;
+        Ok(Self { callback_id: fields.required("CallbackId")?, error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackFailureRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("CallbackId", self.callback_id);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `SendDurableExecutionCallbackFailureResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackFailureResponse;
+
+impl FromValue for SendDurableExecutionCallbackFailureResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "SendDurableExecutionCallbackFailureResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackFailureResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `SendDurableExecutionCallbackHeartbeatRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackHeartbeatRequest {
+    /// `CallbackId` of `SendDurableExecutionCallbackHeartbeatRequest`.
+    pub callback_id: String,
+}
+
+impl FromValue for SendDurableExecutionCallbackHeartbeatRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SendDurableExecutionCallbackHeartbeatRequest")?;
+        Ok(Self { callback_id: fields.required("CallbackId")? })
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackHeartbeatRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("CallbackId", self.callback_id);
+        fields.into_value()
+    }
+}
+
+/// `SendDurableExecutionCallbackHeartbeatResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackHeartbeatResponse;
+
+impl FromValue for SendDurableExecutionCallbackHeartbeatResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "SendDurableExecutionCallbackHeartbeatResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackHeartbeatResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `SendDurableExecutionCallbackSuccessRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackSuccessRequest {
+    /// `CallbackId` of `SendDurableExecutionCallbackSuccessRequest`.
+    pub callback_id: String,
+    /// `Result` of `SendDurableExecutionCallbackSuccessRequest`.
+    pub result: Option<Sensitive<Bytes>>,
+}
+
+impl FromValue for SendDurableExecutionCallbackSuccessRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SendDurableExecutionCallbackSuccessRequest")?;
+        Ok(Self { callback_id: fields.required("CallbackId")?, result: fields.optional("Result")? })
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackSuccessRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("CallbackId", self.callback_id);
+        fields.put_some("Result", self.result);
+        fields.into_value()
+    }
+}
+
+/// `SendDurableExecutionCallbackSuccessResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SendDurableExecutionCallbackSuccessResponse;
+
+impl FromValue for SendDurableExecutionCallbackSuccessResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "SendDurableExecutionCallbackSuccessResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for SendDurableExecutionCallbackSuccessResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
 /// `SnapStart`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapStart {
@@ -2954,6 +8135,205 @@ impl IntoValue for SnapStartResponse {
         let mut fields = Fields::with_capacity(2);
         fields.put_some("ApplyOn", self.apply_on);
         fields.put_some("OptimizationStatus", self.optimization_status);
+        fields.into_value()
+    }
+}
+
+/// `SourceAccessConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceAccessConfiguration {
+    /// `Type` of `SourceAccessConfiguration`.
+    pub r#type: Option<String>,
+    /// `URI` of `SourceAccessConfiguration`.
+    pub uri: Option<String>,
+}
+
+impl FromValue for SourceAccessConfiguration {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SourceAccessConfiguration")?;
+        Ok(Self { r#type: fields.optional("Type")?, uri: fields.optional("URI")? })
+    }
+}
+
+impl IntoValue for SourceAccessConfiguration {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Type", self.r#type);
+        fields.put_some("URI", self.uri);
+        fields.into_value()
+    }
+}
+
+/// `StepDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepDetails {
+    /// `Attempt` of `StepDetails`.
+    pub attempt: Option<i32>,
+    /// `NextAttemptTimestamp` of `StepDetails`.
+    pub next_attempt_timestamp: Option<Timestamp>,
+    /// `Result` of `StepDetails`.
+    pub result: Option<Sensitive<String>>,
+    /// `Error` of `StepDetails`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for StepDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StepDetails")?;
+        Ok(Self {
+            attempt: fields.optional("Attempt")?,
+            next_attempt_timestamp: fields.optional("NextAttemptTimestamp")?,
+            result: fields.optional("Result")?,
+            error: fields.optional("Error")?,
+        })
+    }
+}
+
+impl IntoValue for StepDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("Attempt", self.attempt);
+        fields.put_some("NextAttemptTimestamp", self.next_attempt_timestamp);
+        fields.put_some("Result", self.result);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `StepFailedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepFailedDetails {
+    /// `Error` of `StepFailedDetails`.
+    pub error: Option<EventError>,
+    /// `RetryDetails` of `StepFailedDetails`.
+    pub retry_details: Option<RetryDetails>,
+}
+
+impl FromValue for StepFailedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StepFailedDetails")?;
+        Ok(Self { error: fields.optional("Error")?, retry_details: fields.optional("RetryDetails")? })
+    }
+}
+
+impl IntoValue for StepFailedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Error", self.error);
+        fields.put_some("RetryDetails", self.retry_details);
+        fields.into_value()
+    }
+}
+
+/// `StepOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepOptions {
+    /// `NextAttemptDelaySeconds` of `StepOptions`.
+    pub next_attempt_delay_seconds: Option<i32>,
+}
+
+impl FromValue for StepOptions {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StepOptions")?;
+        Ok(Self { next_attempt_delay_seconds: fields.optional("NextAttemptDelaySeconds")? })
+    }
+}
+
+impl IntoValue for StepOptions {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("NextAttemptDelaySeconds", self.next_attempt_delay_seconds);
+        fields.into_value()
+    }
+}
+
+/// `StepStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepStartedDetails;
+
+impl FromValue for StepStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "StepStartedDetails").map(|_| Self)
+    }
+}
+
+impl IntoValue for StepStartedDetails {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `StepSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepSucceededDetails {
+    /// `Result` of `StepSucceededDetails`.
+    pub result: Option<EventResult>,
+    /// `RetryDetails` of `StepSucceededDetails`.
+    pub retry_details: Option<RetryDetails>,
+}
+
+impl FromValue for StepSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StepSucceededDetails")?;
+        Ok(Self { result: fields.optional("Result")?, retry_details: fields.optional("RetryDetails")? })
+    }
+}
+
+impl IntoValue for StepSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Result", self.result);
+        fields.put_some("RetryDetails", self.retry_details);
+        fields.into_value()
+    }
+}
+
+/// `StopDurableExecutionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopDurableExecutionRequest {
+    /// `DurableExecutionArn` of `StopDurableExecutionRequest`.
+    pub durable_execution_arn: String,
+    /// `Error` of `StopDurableExecutionRequest`.
+    pub error: Option<ErrorObject>,
+}
+
+impl FromValue for StopDurableExecutionRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StopDurableExecutionRequest")?;
+        Ok(Self {
+            durable_execution_arn: fields.required("DurableExecutionArn")?,
+            error: fields.optional("Error")?,
+        })
+    }
+}
+
+impl IntoValue for StopDurableExecutionRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("DurableExecutionArn", self.durable_execution_arn);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `StopDurableExecutionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StopDurableExecutionResponse {
+    /// `StopTimestamp` of `StopDurableExecutionResponse`.
+    pub stop_timestamp: Option<Timestamp>,
+}
+
+impl FromValue for StopDurableExecutionResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "StopDurableExecutionResponse")?;
+        Ok(Self { stop_timestamp: fields.optional("StopTimestamp")? })
+    }
+}
+
+impl IntoValue for StopDurableExecutionResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("StopTimestamp", self.stop_timestamp);
         fields.into_value()
     }
 }
@@ -3008,6 +8388,34 @@ impl IntoValue for TagsError {
     }
 }
 
+/// `TargetTrackingScalingPolicy`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TargetTrackingScalingPolicy {
+    /// `PredefinedMetricType` of `TargetTrackingScalingPolicy`.
+    pub predefined_metric_type: String,
+    /// `TargetValue` of `TargetTrackingScalingPolicy`.
+    pub target_value: f64,
+}
+
+impl FromValue for TargetTrackingScalingPolicy {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "TargetTrackingScalingPolicy")?;
+        Ok(Self {
+            predefined_metric_type: fields.required("PredefinedMetricType")?,
+            target_value: fields.required("TargetValue")?,
+        })
+    }
+}
+
+impl IntoValue for TargetTrackingScalingPolicy {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("PredefinedMetricType", self.predefined_metric_type);
+        fields.put("TargetValue", self.target_value);
+        fields.into_value()
+    }
+}
+
 /// `TenancyConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TenancyConfig {
@@ -3026,6 +8434,28 @@ impl IntoValue for TenancyConfig {
     fn into_value(self) -> Value {
         let mut fields = Fields::with_capacity(1);
         fields.put("TenantIsolationMode", self.tenant_isolation_mode);
+        fields.into_value()
+    }
+}
+
+/// `TraceHeader`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TraceHeader {
+    /// `XAmznTraceId` of `TraceHeader`.
+    pub x_amzn_trace_id: Option<String>,
+}
+
+impl FromValue for TraceHeader {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "TraceHeader")?;
+        Ok(Self { x_amzn_trace_id: fields.optional("XAmznTraceId")? })
+    }
+}
+
+impl IntoValue for TraceHeader {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("XAmznTraceId", self.x_amzn_trace_id);
         fields.into_value()
     }
 }
@@ -3139,6 +8569,231 @@ impl IntoValue for UpdateAliasRequest {
         fields.put_some("Description", self.description);
         fields.put_some("RoutingConfig", self.routing_config);
         fields.put_some("RevisionId", self.revision_id);
+        fields.into_value()
+    }
+}
+
+/// `UpdateCapacityProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCapacityProviderRequest {
+    /// `CapacityProviderName` of `UpdateCapacityProviderRequest`.
+    pub capacity_provider_name: String,
+    /// `CapacityProviderScalingConfig` of `UpdateCapacityProviderRequest`.
+    pub capacity_provider_scaling_config: Option<CapacityProviderScalingConfig>,
+    /// `PropagateTags` of `UpdateCapacityProviderRequest`.
+    pub propagate_tags: Option<PropagateTags>,
+    /// `TelemetryConfig` of `UpdateCapacityProviderRequest`.
+    pub telemetry_config: Option<CapacityProviderTelemetryConfig>,
+}
+
+impl FromValue for UpdateCapacityProviderRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateCapacityProviderRequest")?;
+        Ok(Self {
+            capacity_provider_name: fields.required("CapacityProviderName")?,
+            capacity_provider_scaling_config: fields.optional("CapacityProviderScalingConfig")?,
+            propagate_tags: fields.optional("PropagateTags")?,
+            telemetry_config: fields.optional("TelemetryConfig")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateCapacityProviderRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("CapacityProviderName", self.capacity_provider_name);
+        fields.put_some("CapacityProviderScalingConfig", self.capacity_provider_scaling_config);
+        fields.put_some("PropagateTags", self.propagate_tags);
+        fields.put_some("TelemetryConfig", self.telemetry_config);
+        fields.into_value()
+    }
+}
+
+/// `UpdateCapacityProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCapacityProviderResponse {
+    /// `CapacityProvider` of `UpdateCapacityProviderResponse`.
+    pub capacity_provider: Option<CapacityProvider>,
+}
+
+impl FromValue for UpdateCapacityProviderResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateCapacityProviderResponse")?;
+        Ok(Self { capacity_provider: fields.optional("CapacityProvider")? })
+    }
+}
+
+impl IntoValue for UpdateCapacityProviderResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CapacityProvider", self.capacity_provider);
+        fields.into_value()
+    }
+}
+
+/// `UpdateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigRequest {
+    /// `CodeSigningConfigArn` of `UpdateCodeSigningConfigRequest`.
+    pub code_signing_config_arn: String,
+    /// `Description` of `UpdateCodeSigningConfigRequest`.
+    pub description: Option<String>,
+    /// `AllowedPublishers` of `UpdateCodeSigningConfigRequest`.
+    pub allowed_publishers: Option<AllowedPublishers>,
+    /// `CodeSigningPolicies` of `UpdateCodeSigningConfigRequest`.
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+}
+
+impl FromValue for UpdateCodeSigningConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: fields.required("CodeSigningConfigArn")?,
+            description: fields.optional("Description")?,
+            allowed_publishers: fields.optional("AllowedPublishers")?,
+            code_signing_policies: fields.optional("CodeSigningPolicies")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateCodeSigningConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("CodeSigningConfigArn", self.code_signing_config_arn);
+        fields.put_some("Description", self.description);
+        fields.put_some("AllowedPublishers", self.allowed_publishers);
+        fields.put_some("CodeSigningPolicies", self.code_signing_policies);
+        fields.into_value()
+    }
+}
+
+/// `UpdateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigResponse {
+    /// `CodeSigningConfig` of `UpdateCodeSigningConfigResponse`.
+    pub code_signing_config: Option<CodeSigningConfig>,
+}
+
+impl FromValue for UpdateCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateCodeSigningConfigResponse")?;
+        Ok(Self { code_signing_config: fields.optional("CodeSigningConfig")? })
+    }
+}
+
+impl IntoValue for UpdateCodeSigningConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("CodeSigningConfig", self.code_signing_config);
+        fields.into_value()
+    }
+}
+
+/// `UpdateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateEventSourceMappingRequest {
+    /// `UUID` of `UpdateEventSourceMappingRequest`.
+    pub uuid: String,
+    /// `FunctionName` of `UpdateEventSourceMappingRequest`.
+    pub function_name: Option<String>,
+    /// `Enabled` of `UpdateEventSourceMappingRequest`.
+    pub enabled: Option<bool>,
+    /// `BatchSize` of `UpdateEventSourceMappingRequest`.
+    pub batch_size: Option<i32>,
+    /// `FilterCriteria` of `UpdateEventSourceMappingRequest`.
+    pub filter_criteria: Option<FilterCriteria>,
+    /// `KMSKeyArn` of `UpdateEventSourceMappingRequest`.
+    pub kms_key_arn: Option<String>,
+    /// `MetricsConfig` of `UpdateEventSourceMappingRequest`.
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    /// `LoggingConfig` of `UpdateEventSourceMappingRequest`.
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    /// `ScalingConfig` of `UpdateEventSourceMappingRequest`.
+    pub scaling_config: Option<ScalingConfig>,
+    /// `MaximumBatchingWindowInSeconds` of `UpdateEventSourceMappingRequest`.
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    /// `ParallelizationFactor` of `UpdateEventSourceMappingRequest`.
+    pub parallelization_factor: Option<i32>,
+    /// `DestinationConfig` of `UpdateEventSourceMappingRequest`.
+    pub destination_config: Option<DestinationConfig>,
+    /// `MaximumRecordAgeInSeconds` of `UpdateEventSourceMappingRequest`.
+    pub maximum_record_age_in_seconds: Option<i32>,
+    /// `BisectBatchOnFunctionError` of `UpdateEventSourceMappingRequest`.
+    pub bisect_batch_on_function_error: Option<bool>,
+    /// `MaximumRetryAttempts` of `UpdateEventSourceMappingRequest`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `TumblingWindowInSeconds` of `UpdateEventSourceMappingRequest`.
+    pub tumbling_window_in_seconds: Option<i32>,
+    /// `SourceAccessConfigurations` of `UpdateEventSourceMappingRequest`.
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    /// `FunctionResponseTypes` of `UpdateEventSourceMappingRequest`.
+    pub function_response_types: Option<Vec<String>>,
+    /// `AmazonManagedKafkaEventSourceConfig` of `UpdateEventSourceMappingRequest`.
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    /// `SelfManagedKafkaEventSourceConfig` of `UpdateEventSourceMappingRequest`.
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    /// `DocumentDBEventSourceConfig` of `UpdateEventSourceMappingRequest`.
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    /// `ProvisionedPollerConfig` of `UpdateEventSourceMappingRequest`.
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl FromValue for UpdateEventSourceMappingRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: fields.required("UUID")?,
+            function_name: fields.optional("FunctionName")?,
+            enabled: fields.optional("Enabled")?,
+            batch_size: fields.optional("BatchSize")?,
+            filter_criteria: fields.optional("FilterCriteria")?,
+            kms_key_arn: fields.optional("KMSKeyArn")?,
+            metrics_config: fields.optional("MetricsConfig")?,
+            logging_config: fields.optional("LoggingConfig")?,
+            scaling_config: fields.optional("ScalingConfig")?,
+            maximum_batching_window_in_seconds: fields.optional("MaximumBatchingWindowInSeconds")?,
+            parallelization_factor: fields.optional("ParallelizationFactor")?,
+            destination_config: fields.optional("DestinationConfig")?,
+            maximum_record_age_in_seconds: fields.optional("MaximumRecordAgeInSeconds")?,
+            bisect_batch_on_function_error: fields.optional("BisectBatchOnFunctionError")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            tumbling_window_in_seconds: fields.optional("TumblingWindowInSeconds")?,
+            source_access_configurations: fields.optional("SourceAccessConfigurations")?,
+            function_response_types: fields.optional("FunctionResponseTypes")?,
+            amazon_managed_kafka_event_source_config: fields
+                .optional("AmazonManagedKafkaEventSourceConfig")?,
+            self_managed_kafka_event_source_config: fields.optional("SelfManagedKafkaEventSourceConfig")?,
+            document_db_event_source_config: fields.optional("DocumentDBEventSourceConfig")?,
+            provisioned_poller_config: fields.optional("ProvisionedPollerConfig")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateEventSourceMappingRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(22);
+        fields.put("UUID", self.uuid);
+        fields.put_some("FunctionName", self.function_name);
+        fields.put_some("Enabled", self.enabled);
+        fields.put_some("BatchSize", self.batch_size);
+        fields.put_some("FilterCriteria", self.filter_criteria);
+        fields.put_some("KMSKeyArn", self.kms_key_arn);
+        fields.put_some("MetricsConfig", self.metrics_config);
+        fields.put_some("LoggingConfig", self.logging_config);
+        fields.put_some("ScalingConfig", self.scaling_config);
+        fields.put_some("MaximumBatchingWindowInSeconds", self.maximum_batching_window_in_seconds);
+        fields.put_some("ParallelizationFactor", self.parallelization_factor);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.put_some("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds);
+        fields.put_some("BisectBatchOnFunctionError", self.bisect_batch_on_function_error);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("TumblingWindowInSeconds", self.tumbling_window_in_seconds);
+        fields.put_some("SourceAccessConfigurations", self.source_access_configurations);
+        fields.put_some("FunctionResponseTypes", self.function_response_types);
+        fields.put_some("AmazonManagedKafkaEventSourceConfig", self.amazon_managed_kafka_event_source_config);
+        fields.put_some("SelfManagedKafkaEventSourceConfig", self.self_managed_kafka_event_source_config);
+        fields.put_some("DocumentDBEventSourceConfig", self.document_db_event_source_config);
+        fields.put_some("ProvisionedPollerConfig", self.provisioned_poller_config);
         fields.into_value()
     }
 }
@@ -3327,6 +8982,134 @@ impl IntoValue for UpdateFunctionConfigurationRequest {
     }
 }
 
+/// `UpdateFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigRequest {
+    /// `FunctionName` of `UpdateFunctionEventInvokeConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `UpdateFunctionEventInvokeConfigRequest`.
+    pub qualifier: Option<String>,
+    /// `MaximumRetryAttempts` of `UpdateFunctionEventInvokeConfigRequest`.
+    pub maximum_retry_attempts: Option<i32>,
+    /// `MaximumEventAgeInSeconds` of `UpdateFunctionEventInvokeConfigRequest`.
+    pub maximum_event_age_in_seconds: Option<i32>,
+    /// `DestinationConfig` of `UpdateFunctionEventInvokeConfigRequest`.
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl FromValue for UpdateFunctionEventInvokeConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            maximum_retry_attempts: fields.optional("MaximumRetryAttempts")?,
+            maximum_event_age_in_seconds: fields.optional("MaximumEventAgeInSeconds")?,
+            destination_config: fields.optional("DestinationConfig")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateFunctionEventInvokeConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put_some("MaximumRetryAttempts", self.maximum_retry_attempts);
+        fields.put_some("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds);
+        fields.put_some("DestinationConfig", self.destination_config);
+        fields.into_value()
+    }
+}
+
+/// `UpdateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigRequest {
+    /// `FunctionName` of `UpdateFunctionUrlConfigRequest`.
+    pub function_name: String,
+    /// `Qualifier` of `UpdateFunctionUrlConfigRequest`.
+    pub qualifier: Option<String>,
+    /// `AuthType` of `UpdateFunctionUrlConfigRequest`.
+    pub auth_type: Option<String>,
+    /// `Cors` of `UpdateFunctionUrlConfigRequest`.
+    pub cors: Option<Cors>,
+    /// `InvokeMode` of `UpdateFunctionUrlConfigRequest`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for UpdateFunctionUrlConfigRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: fields.required("FunctionName")?,
+            qualifier: fields.optional("Qualifier")?,
+            auth_type: fields.optional("AuthType")?,
+            cors: fields.optional("Cors")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateFunctionUrlConfigRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("FunctionName", self.function_name);
+        fields.put_some("Qualifier", self.qualifier);
+        fields.put_some("AuthType", self.auth_type);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("InvokeMode", self.invoke_mode);
+        fields.into_value()
+    }
+}
+
+/// `UpdateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigResponse {
+    /// `FunctionUrl` of `UpdateFunctionUrlConfigResponse`.
+    pub function_url: Option<String>,
+    /// `FunctionArn` of `UpdateFunctionUrlConfigResponse`.
+    pub function_arn: Option<String>,
+    /// `AuthType` of `UpdateFunctionUrlConfigResponse`.
+    pub auth_type: Option<String>,
+    /// `Cors` of `UpdateFunctionUrlConfigResponse`.
+    pub cors: Option<Cors>,
+    /// `CreationTime` of `UpdateFunctionUrlConfigResponse`.
+    pub creation_time: Option<String>,
+    /// `LastModifiedTime` of `UpdateFunctionUrlConfigResponse`.
+    pub last_modified_time: Option<String>,
+    /// `InvokeMode` of `UpdateFunctionUrlConfigResponse`.
+    pub invoke_mode: Option<String>,
+}
+
+impl FromValue for UpdateFunctionUrlConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateFunctionUrlConfigResponse")?;
+        Ok(Self {
+            function_url: fields.optional("FunctionUrl")?,
+            function_arn: fields.optional("FunctionArn")?,
+            auth_type: fields.optional("AuthType")?,
+            cors: fields.optional("Cors")?,
+            creation_time: fields.optional("CreationTime")?,
+            last_modified_time: fields.optional("LastModifiedTime")?,
+            invoke_mode: fields.optional("InvokeMode")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateFunctionUrlConfigResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(7);
+        fields.put_some("FunctionUrl", self.function_url);
+        fields.put_some("FunctionArn", self.function_arn);
+        fields.put_some("AuthType", self.auth_type);
+        fields.put_some("Cors", self.cors);
+        fields.put_some("CreationTime", self.creation_time);
+        fields.put_some("LastModifiedTime", self.last_modified_time);
+        fields.put_some("InvokeMode", self.invoke_mode);
+        fields.into_value()
+    }
+}
+
 /// `VpcConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VpcConfig {
@@ -3395,6 +9178,122 @@ impl IntoValue for VpcConfigResponse {
     }
 }
 
+/// `WaitCancelledDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaitCancelledDetails {
+    /// `Error` of `WaitCancelledDetails`.
+    pub error: Option<EventError>,
+}
+
+impl FromValue for WaitCancelledDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "WaitCancelledDetails")?;
+        Ok(Self { error: fields.optional("Error")? })
+    }
+}
+
+impl IntoValue for WaitCancelledDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Error", self.error);
+        fields.into_value()
+    }
+}
+
+/// `WaitDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaitDetails {
+    /// `ScheduledEndTimestamp` of `WaitDetails`.
+    pub scheduled_end_timestamp: Option<Timestamp>,
+}
+
+impl FromValue for WaitDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "WaitDetails")?;
+        Ok(Self { scheduled_end_timestamp: fields.optional("ScheduledEndTimestamp")? })
+    }
+}
+
+impl IntoValue for WaitDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("ScheduledEndTimestamp", self.scheduled_end_timestamp);
+        fields.into_value()
+    }
+}
+
+/// `WaitOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaitOptions {
+    /// `WaitSeconds` of `WaitOptions`.
+    pub wait_seconds: Option<i32>,
+}
+
+impl FromValue for WaitOptions {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "WaitOptions")?;
+        Ok(Self { wait_seconds: fields.optional("WaitSeconds")? })
+    }
+}
+
+impl IntoValue for WaitOptions {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("WaitSeconds", self.wait_seconds);
+        fields.into_value()
+    }
+}
+
+/// `WaitStartedDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaitStartedDetails {
+    /// `Duration` of `WaitStartedDetails`.
+    pub duration: Option<i32>,
+    /// `ScheduledEndTimestamp` of `WaitStartedDetails`.
+    pub scheduled_end_timestamp: Option<Timestamp>,
+}
+
+impl FromValue for WaitStartedDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "WaitStartedDetails")?;
+        Ok(Self {
+            duration: fields.optional("Duration")?,
+            scheduled_end_timestamp: fields.optional("ScheduledEndTimestamp")?,
+        })
+    }
+}
+
+impl IntoValue for WaitStartedDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Duration", self.duration);
+        fields.put_some("ScheduledEndTimestamp", self.scheduled_end_timestamp);
+        fields.into_value()
+    }
+}
+
+/// `WaitSucceededDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WaitSucceededDetails {
+    /// `Duration` of `WaitSucceededDetails`.
+    pub duration: Option<i32>,
+}
+
+impl FromValue for WaitSucceededDetails {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "WaitSucceededDetails")?;
+        Ok(Self { duration: fields.optional("Duration")? })
+    }
+}
+
+impl IntoValue for WaitSucceededDetails {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Duration", self.duration);
+        fields.into_value()
+    }
+}
+
 /// `DeleteAliasResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteAliasResponse;
@@ -3459,6 +9358,54 @@ impl IntoValue for RemovePermissionResponse {
     }
 }
 
+/// `DeleteResourcePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyResponse;
+
+impl FromValue for DeleteResourcePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteResourcePolicyResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteResourcePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteFunctionEventInvokeConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigResponse;
+
+impl FromValue for DeleteFunctionEventInvokeConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteFunctionEventInvokeConfigResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteFunctionEventInvokeConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionUrlConfigResponse;
+
+impl FromValue for DeleteFunctionUrlConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteFunctionUrlConfigResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteFunctionUrlConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
 /// `TagResourceResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagResourceResponse;
@@ -3502,6 +9449,38 @@ impl FromValue for DeleteFunctionConcurrencyResponse {
 }
 
 impl IntoValue for DeleteFunctionConcurrencyResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteProvisionedConcurrencyConfigResponse;
+
+impl FromValue for DeleteProvisionedConcurrencyConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteProvisionedConcurrencyConfigResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteProvisionedConcurrencyConfigResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionCodeSigningConfigResponse;
+
+impl FromValue for DeleteFunctionCodeSigningConfigResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteFunctionCodeSigningConfigResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteFunctionCodeSigningConfigResponse {
     fn into_value(self) -> Value {
         Value::Map(Vec::new())
     }

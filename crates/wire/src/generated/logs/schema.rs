@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "Logs_20140328",
     validation_code: "InvalidParameterException",
     shows_values: true,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 118] = [
+static OPERATION_TABLE: [Operation; 118] = [
     Operation::new("AssociateKmsKey", Route::new("POST", &[])),
     Operation::new("AssociateSourceToS3TableIntegration", Route::new("POST", &[])),
     Operation::new("CancelExportTask", Route::new("POST", &[])),

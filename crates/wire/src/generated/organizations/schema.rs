@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "AWSOrganizationsV20161128",
     validation_code: "ValidationException",
     shows_values: true,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 63] = [
+static OPERATION_TABLE: [Operation; 63] = [
     Operation::new("AcceptHandshake", Route::new("POST", &[])),
     Operation::new("AttachPolicy", Route::new("POST", &[])),
     Operation::new("CancelHandshake", Route::new("POST", &[])),

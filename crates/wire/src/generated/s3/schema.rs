@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "",
     validation_code: "InvalidArgument",
     shows_values: true,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 116] = [
+static OPERATION_TABLE: [Operation; 116] = [
     Operation::new(
         "AbortMultipartUpload",
         Route::new("DELETE", &[Segment::Label("Bucket"), Segment::Rest("Key")]).requires(&["uploadId"]),

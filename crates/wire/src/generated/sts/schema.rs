@@ -13,11 +13,11 @@ pub(crate) static SCHEMA: Service = Service {
     target_prefix: "",
     validation_code: "ValidationError",
     shows_values: true,
-    operations: &OPERATIONS,
+    operations: &OPERATION_TABLE,
     exceptions: &EXCEPTIONS,
 };
 
-static OPERATIONS: [Operation; 11] = [
+static OPERATION_TABLE: [Operation; 11] = [
     Operation::new("AssumeRole", Route::new("POST", &[])).built(
         &ASSUME_ROLE_REQUEST,
         &ASSUME_ROLE_RESPONSE,
