@@ -50,30 +50,47 @@ pub(crate) fn in_create_bucket(input: &wire::CreateBucketRequest) -> Result<(), 
     ])
 }
 
+/// Whether another encryption is asked for than the one that S3 gives every object unasked. `AES256` leaves the keys to
+/// who runs the storage, so it is accepted and changes nothing; as nothing is encrypted here but by the disk below, no
+/// answer claims it.
+fn is_special_encryption(algorithm: Option<&str>) -> bool {
+    algorithm.is_some_and(|algorithm| algorithm != "AES256")
+}
+
+/// Refuses what PutObject and CopyObject can ask of the object that they write; their inputs name it alike.
+macro_rules! refuse_special_object {
+    ($input:expr) => {{
+        let input = $input;
+        let grants =
+            [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];
+        check_acl(input.acl.as_deref(), grants.into_iter().any(Option::is_some))?;
+        let event_hold = input.object_lock_event_hold.is_some()
+            || input.object_lock_event_hold_duration_days.is_some()
+            || input.object_lock_event_hold_duration_years.is_some();
+        let customer_key = input.sse_customer_algorithm.is_some()
+            || input.sse_customer_key.is_some()
+            || input.sse_customer_key_md5.is_some();
+        refuse(&[
+            ("x-amz-server-side-encryption", is_special_encryption(input.server_side_encryption.as_deref())),
+            ("x-amz-server-side-encryption-customer-algorithm", customer_key),
+            ("x-amz-server-side-encryption-aws-kms-key-id", input.ssekms_key_id.is_some()),
+            ("x-amz-server-side-encryption-context", input.ssekms_encryption_context.is_some()),
+            ("x-amz-server-side-encryption-bucket-key-enabled", input.bucket_key_enabled == Some(true)),
+            ("x-amz-storage-class", is_special(input.storage_class.as_deref())),
+            ("x-amz-website-redirect-location", input.website_redirect_location.is_some()),
+            ("x-amz-tagging", input.tagging.is_some()),
+            ("x-amz-object-lock-mode", input.object_lock_mode.is_some()),
+            ("x-amz-object-lock-retain-until-date", input.object_lock_retain_until_date.is_some()),
+            ("x-amz-object-lock-legal-hold", input.object_lock_legal_hold_status.is_some()),
+            ("x-amz-object-lock-event-hold", event_hold),
+        ])
+    }};
+}
+
 /// PutObject.
 pub(crate) fn in_put_object(input: &wire::PutObjectRequest) -> Result<(), S3Error> {
-    let grants =
-        [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];
-    check_acl(input.acl.as_deref(), grants.into_iter().any(Option::is_some))?;
-    let event_hold = input.object_lock_event_hold.is_some()
-        || input.object_lock_event_hold_duration_days.is_some()
-        || input.object_lock_event_hold_duration_years.is_some();
-    let customer_key = input.sse_customer_algorithm.is_some()
-        || input.sse_customer_key.is_some()
-        || input.sse_customer_key_md5.is_some();
+    refuse_special_object!(input)?;
     refuse(&[
-        ("x-amz-server-side-encryption", input.server_side_encryption.is_some()),
-        ("x-amz-server-side-encryption-customer-algorithm", customer_key),
-        ("x-amz-server-side-encryption-aws-kms-key-id", input.ssekms_key_id.is_some()),
-        ("x-amz-server-side-encryption-context", input.ssekms_encryption_context.is_some()),
-        ("x-amz-server-side-encryption-bucket-key-enabled", input.bucket_key_enabled == Some(true)),
-        ("x-amz-storage-class", is_special(input.storage_class.as_deref())),
-        ("x-amz-website-redirect-location", input.website_redirect_location.is_some()),
-        ("x-amz-tagging", input.tagging.is_some()),
-        ("x-amz-object-lock-mode", input.object_lock_mode.is_some()),
-        ("x-amz-object-lock-retain-until-date", input.object_lock_retain_until_date.is_some()),
-        ("x-amz-object-lock-legal-hold", input.object_lock_legal_hold_status.is_some()),
-        ("x-amz-object-lock-event-hold", event_hold),
         ("x-amz-write-offset-bytes", input.write_offset_bytes.is_some()),
         ("x-amz-checksum-sha512", input.checksum_sha512.is_some()),
         ("x-amz-checksum-md5", input.checksum_md5.is_some()),
@@ -85,33 +102,11 @@ pub(crate) fn in_put_object(input: &wire::PutObjectRequest) -> Result<(), S3Erro
 
 /// CopyObject.
 pub(crate) fn in_copy_object(input: &wire::CopyObjectRequest) -> Result<(), S3Error> {
-    let grants =
-        [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];
-    check_acl(input.acl.as_deref(), grants.into_iter().any(Option::is_some))?;
-    let event_hold = input.object_lock_event_hold.is_some()
-        || input.object_lock_event_hold_duration_days.is_some()
-        || input.object_lock_event_hold_duration_years.is_some();
-    let customer_key = input.sse_customer_algorithm.is_some()
-        || input.sse_customer_key.is_some()
-        || input.sse_customer_key_md5.is_some();
     let source_key = input.copy_source_sse_customer_algorithm.is_some()
         || input.copy_source_sse_customer_key.is_some()
         || input.copy_source_sse_customer_key_md5.is_some();
-    refuse(&[
-        ("x-amz-server-side-encryption", input.server_side_encryption.is_some()),
-        ("x-amz-server-side-encryption-customer-algorithm", customer_key),
-        ("x-amz-copy-source-server-side-encryption-customer-algorithm", source_key),
-        ("x-amz-server-side-encryption-aws-kms-key-id", input.ssekms_key_id.is_some()),
-        ("x-amz-server-side-encryption-context", input.ssekms_encryption_context.is_some()),
-        ("x-amz-server-side-encryption-bucket-key-enabled", input.bucket_key_enabled == Some(true)),
-        ("x-amz-storage-class", is_special(input.storage_class.as_deref())),
-        ("x-amz-website-redirect-location", input.website_redirect_location.is_some()),
-        ("x-amz-tagging", input.tagging.is_some()),
-        ("x-amz-object-lock-mode", input.object_lock_mode.is_some()),
-        ("x-amz-object-lock-retain-until-date", input.object_lock_retain_until_date.is_some()),
-        ("x-amz-object-lock-legal-hold", input.object_lock_legal_hold_status.is_some()),
-        ("x-amz-object-lock-event-hold", event_hold),
-    ])
+    refuse_special_object!(input)?;
+    refuse(&[("x-amz-copy-source-server-side-encryption-customer-algorithm", source_key)])
 }
 
 /// GetObject and HeadObject.

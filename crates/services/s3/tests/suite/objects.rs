@@ -127,6 +127,7 @@ async fn an_upload_that_is_not_what_it_says_is_refused() {
     }
     assert_eq!(world.refusal(get("key")).await.code, "NoSuchKey");
     let good = wire::PutObjectRequest {
+        server_side_encryption: Some("AES256".into()),
         checksum_crc32: Some("NhCmhg==".into()),
         content_md5: Some("XUFAKrxLKna5cZ2REBfFkg==".into()),
         ..base()
