@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod soak;
 mod tidy;
 
 use anyhow::Result;
@@ -21,8 +22,10 @@ struct Arguments {
 enum Subcommands {
     /// Check the promises of ARCHITECTURE.md that a program can check.
     Tidy,
-    /// Measure the server against bare peers in the same run, and write BENCHMARKS.md.
-    Bench,
+    /// Measure the server against bare peers, or the policy engine against others, and write BENCHMARKS.md.
+    Bench(bench::Arguments),
+    /// Run the proofs that take hours: the engine against its reference, fuzzing, mutation testing, kills.
+    Soak(soak::Arguments),
     /// Generate the shapes, tables and routes of `crates/wire` from the models.
     Codegen(codegen::Arguments),
 }
@@ -30,7 +33,8 @@ enum Subcommands {
 fn main() -> Result<()> {
     match Arguments::parse().subcommand {
         Subcommands::Tidy => tidy::run(),
-        Subcommands::Bench => bench::run(),
+        Subcommands::Bench(arguments) => bench::run(&arguments),
+        Subcommands::Soak(arguments) => soak::run(arguments),
         Subcommands::Codegen(arguments) => codegen::run(&arguments),
     }
 }

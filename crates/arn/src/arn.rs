@@ -41,7 +41,8 @@ impl Arn {
     /// Never: components that together exceed [`Arn::MAX_LEN`] are cut off at the end of the resource.
     pub fn new(service: &str, region: &str, account: Option<AccountId>, resource: &str) -> Self {
         let account = account.as_ref().map_or("", AccountId::as_str);
-        let mut text = format!("arn:{PARTITION}:{service}:{region}:{account}:{resource}");
+        let parts = ["arn", PARTITION, service, region, account, resource];
+        let mut text = parts.join(":");
         let mut end = text.len().min(Self::MAX_LEN);
         while !text.is_char_boundary(end) {
             end -= 1;

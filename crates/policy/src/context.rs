@@ -1,7 +1,11 @@
 //! The condition context of a request: what is known about it, by case-insensitive key (reference iam.md 1.8, 4).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+
+use crate::hash::{Role, hash};
 
 /// The value of a condition key. A key is multivalued by its nature, not by how many values it happens to have:
 /// `aws:TagKeys` with one tag is `Many` with one element (reference iam.md 2.1).
@@ -42,16 +46,31 @@ impl From<Vec<String>> for ContextValue {
     }
 }
 
+/// A condition key as policies keep it: in lower case, with its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+pub(crate) struct Key {
     folded: Box<str>,
-    spelled: Box<str>,
+    hash: u32,
+}
+
+impl Key {
+    pub(crate) fn new(text: &str) -> Self {
+        let folded = fold(text);
+        Key { hash: folded.key_hash(), folded: folded.as_str().into() }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    spelled: Cow<'static, str>,
     value: ContextValue,
 }
 
-/// Condition keys and their values, sorted by the lower-case key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Condition keys and their values.
+#[derive(Debug, Clone, Default)]
 pub struct Context {
+    /// The hash of each entry's lower-case key: a few cache lines that are looked through at once.
+    hashes: SmallVec<[u32; 32]>,
     entries: Vec<Entry>,
 }
 
@@ -61,17 +80,31 @@ impl Context {
         Context::default()
     }
 
+    /// A context that knows nothing, with room for so many keys.
+    pub fn with_capacity(keys: usize) -> Self {
+        Context { hashes: SmallVec::with_capacity(keys), entries: Vec::with_capacity(keys) }
+    }
+
     /// Sets a key, replacing a value that is there under any spelling.
     pub fn set(&mut self, key: &str, value: impl Into<ContextValue>) {
-        let folded = fold(key);
-        let entry = Entry { folded: folded.as_str().into(), spelled: key.into(), value: value.into() };
-        match self.find(folded.as_str()) {
-            Ok(at) => {
-                if let Some(slot) = self.entries.get_mut(at) {
-                    *slot = entry;
-                }
+        self.put(Cow::Owned(key.to_owned()), value.into());
+    }
+
+    /// [`set`](Self::set) for a key that is known when the program is written, which then takes no copy.
+    pub fn set_known(&mut self, key: &'static str, value: impl Into<ContextValue>) {
+        self.put(Cow::Borrowed(key), value.into());
+    }
+
+    fn put(&mut self, spelled: Cow<'static, str>, value: ContextValue) {
+        let hash = fold(&spelled).key_hash();
+        let at = self.position(hash, &spelled);
+        let entry = Entry { spelled, value };
+        match at.and_then(|at| self.entries.get_mut(at)) {
+            Some(slot) => *slot = entry,
+            None => {
+                self.hashes.push(hash);
+                self.entries.push(entry);
             }
-            Err(at) => self.entries.insert(at, entry),
         }
     }
 
@@ -86,7 +119,7 @@ impl Context {
 
     /// The value of a key in any spelling.
     pub fn get(&self, key: &str) -> Option<&ContextValue> {
-        self.get_folded(fold(key).as_str())
+        self.value_at(self.position(fold(key).key_hash(), key))
     }
 
     /// Whether the key is there.
@@ -96,25 +129,44 @@ impl Context {
 
     /// Takes a key out, in any spelling.
     pub fn remove(&mut self, key: &str) -> Option<ContextValue> {
-        let at = self.find(fold(key).as_str()).ok()?;
-        Some(self.entries.remove(at).value)
+        let at = self.position(fold(key).key_hash(), key)?;
+        self.hashes.swap_remove(at);
+        Some(self.entries.swap_remove(at).value)
     }
 
     /// All keys as they were spelled, with their values, ordered by lower-case key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
-        self.entries.iter().map(|entry| (&*entry.spelled, &entry.value))
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by_cached_key(|entry| entry.spelled.to_ascii_lowercase());
+        entries.into_iter().map(|entry| (&*entry.spelled, &entry.value))
     }
 
-    /// The value of a key that is already lower case, as compiled policies keep theirs.
-    pub(crate) fn get_folded(&self, folded: &str) -> Option<&ContextValue> {
-        let at = self.find(folded).ok()?;
-        self.entries.get(at).map(|entry| &entry.value)
+    /// The value of a key of a policy.
+    pub(crate) fn find(&self, key: &Key) -> Option<&ContextValue> {
+        self.value_at(self.position(key.hash, &key.folded))
     }
 
-    fn find(&self, folded: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| (*entry.folded).cmp(folded))
+    fn value_at(&self, at: Option<usize>) -> Option<&ContextValue> {
+        self.entries.get(at?).map(|entry| &entry.value)
+    }
+
+    fn position(&self, hash: u32, key: &str) -> Option<usize> {
+        let is_key =
+            |at: &usize| self.entries.get(*at).is_some_and(|entry| entry.spelled.eq_ignore_ascii_case(key));
+        let hashes = self.hashes.iter().enumerate();
+        hashes.filter(|(_, other)| **other == hash).map(|(at, _)| at).find(is_key)
     }
 }
+
+impl PartialEq for Context {
+    /// The order in which keys were set says nothing, nor does the case of their letters.
+    fn eq(&self, other: &Self) -> bool {
+        let same = |entry: &Entry| other.get(&entry.spelled) == Some(&entry.value);
+        self.entries.len() == other.entries.len() && self.entries.iter().all(same)
+    }
+}
+
+impl Eq for Context {}
 
 impl<K: AsRef<str>, V: Into<ContextValue>> FromIterator<(K, V)> for Context {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
@@ -127,18 +179,26 @@ impl<K: AsRef<str>, V: Into<ContextValue>> FromIterator<(K, V)> for Context {
 }
 
 /// The lower-case form of a key, on the stack for keys of usual length.
-pub(crate) struct Folded(SmallVec<[u8; 64]>);
+pub(crate) struct Folded(SmallVec<[u8; 128]>);
 
 impl Folded {
     pub(crate) fn as_str(&self) -> &str {
         // Only ASCII letters were changed, so the bytes are still UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn key_hash(&self) -> u32 {
+        hash(Role::ContextKey, &self.0)
+    }
 }
 
 /// Folds the ASCII letters of a key or action.
 pub(crate) fn fold(text: &str) -> Folded {
-    let mut bytes: SmallVec<[u8; 64]> = SmallVec::from_slice(text.as_bytes());
+    let mut bytes: SmallVec<[u8; 128]> = SmallVec::from_slice(text.as_bytes());
     bytes.make_ascii_lowercase();
     Folded(bytes)
 }
@@ -148,11 +208,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_order_in_which_keys_are_set_says_nothing() {
+        let keys = ["b", "C", "a"];
+        let context: Context = keys.iter().map(|key| (key, *key)).collect();
+        assert_eq!(context.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["a", "b", "C"]);
+        let other: Context = keys.iter().rev().map(|key| (key, *key)).collect();
+        assert_eq!(context, other);
+        assert_ne!(context, keys.iter().map(|key| (key, "x")).collect::<Context>());
+    }
+
+    #[test]
     fn keys_are_found_in_any_case_and_remember_their_spelling() {
         let mut context = Context::new();
         context.set("aws:RequestTag/Team", "red");
         assert!(!context.insert("AWS:requesttag/team", "blue"));
         assert_eq!(context.get("aws:requesttag/TEAM"), Some(&ContextValue::from("red")));
         assert_eq!(context.iter().next().map(|(key, _)| key), Some("aws:RequestTag/Team"));
+        assert_eq!(context.remove("aws:requesttag/team"), Some(ContextValue::from("red")));
+        assert_eq!(context, Context::new());
     }
 }

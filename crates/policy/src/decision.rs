@@ -1,13 +1,16 @@
 //! What the engine answers: the effect, the layer that denied, the statements that decided, and AWS's own words for
 //! it (reference iam.md 5.13).
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::error::Span;
-use crate::{LayerKind, PolicySource, Request};
+use crate::policy::Shared;
+use crate::statement::Statement;
+use crate::{LayerKind, Policy, PolicySource, Principal, Request};
 
 /// The outcome of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,34 +25,87 @@ pub enum Effect {
 }
 
 /// A statement that took part in a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct StatementRef {
     /// The layer that the policy was consulted in.
     pub layer: LayerKind,
-    /// The policy.
-    pub policy: Arc<PolicySource>,
     /// The statement's place in the policy, from 0.
     pub index: usize,
-    /// The statement's `Sid`, when it has one.
-    pub sid: Option<Arc<str>>,
-    /// Where the statement stands in the document.
-    pub span: Span,
-    /// Set when the whole policy cannot be used and denies for that reason.
-    pub unusable: Option<Arc<str>>,
+    policy: Arc<Shared>,
 }
+
+impl StatementRef {
+    pub(crate) fn new(layer: LayerKind, policy: &Policy, index: usize) -> Self {
+        StatementRef { layer, index, policy: Arc::clone(policy.shared()) }
+    }
+
+    /// Where the policy comes from.
+    pub fn policy(&self) -> &PolicySource {
+        self.policy.source()
+    }
+
+    /// The statement's `Sid`, when it has one.
+    pub fn sid(&self) -> Option<&str> {
+        self.statement().and_then(|statement| statement.sid.as_deref())
+    }
+
+    /// Where the statement stands in the document.
+    pub fn span(&self) -> Span {
+        self.statement().map(|statement| statement.span).unwrap_or_default()
+    }
+
+    /// Set when the whole policy cannot be used and denies for that reason.
+    pub fn unusable(&self) -> Option<&str> {
+        self.policy.unusable_reason()
+    }
+
+    /// Whether it is a statement of this very policy.
+    pub(crate) fn is_of(&self, policy: &Policy) -> bool {
+        Arc::ptr_eq(&self.policy, policy.shared())
+    }
+
+    fn statement(&self) -> Option<&Statement> {
+        self.policy.statements().get(self.index)
+    }
+}
+
+impl PartialEq for StatementRef {
+    fn eq(&self, other: &Self) -> bool {
+        (self.layer, self.index, self.policy()) == (other.layer, other.index, other.policy())
+            && (self.sid(), self.span(), self.unusable()) == (other.sid(), other.span(), other.unusable())
+    }
+}
+
+impl Eq for StatementRef {}
+
+impl fmt::Debug for StatementRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatementRef")
+            .field("layer", &self.layer)
+            .field("policy", self.policy())
+            .field("index", &self.index)
+            .field("sid", &self.sid())
+            .field("span", &self.span())
+            .field("unusable", &self.unusable())
+            .finish()
+    }
+}
+
+/// The statements that decided; a decision with more of them than are named here has to ask for memory.
+pub(crate) type Determining = SmallVec<[StatementRef; 8]>;
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     effect: Effect,
     denied_by: Option<LayerKind>,
-    determining: SmallVec<[StatementRef; 1]>,
+    determining: Determining,
     /// AWS names the denying policy only to callers of the account that the resource is in.
     same_account: bool,
 }
 
 impl Decision {
-    pub(crate) fn allowed(determining: SmallVec<[StatementRef; 1]>) -> Self {
+    pub(crate) fn allowed(determining: Determining) -> Self {
         Decision { effect: Effect::Allowed, denied_by: None, determining, same_account: true }
     }
 
@@ -57,16 +113,12 @@ impl Decision {
         Decision {
             effect: Effect::ImplicitlyDenied,
             denied_by: Some(layer),
-            determining: SmallVec::new(),
+            determining: Determining::new(),
             same_account: true,
         }
     }
 
-    pub(crate) fn explicitly_denied(
-        layer: LayerKind,
-        determining: SmallVec<[StatementRef; 1]>,
-        same_account: bool,
-    ) -> Self {
+    pub(crate) fn explicitly_denied(layer: LayerKind, determining: Determining, same_account: bool) -> Self {
         Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, same_account }
     }
 
@@ -114,6 +166,10 @@ impl Decision {
         if self.is_allowed() {
             return format!("User: {caller} is authorized to perform: {action} on resource: {resource}");
         }
+        // STS says no more to somebody who only brings a token or an assertion (reference iam.md 5.9).
+        if matches!(request.principal, Principal::Federated { .. }) {
+            return format!("Not authorized to perform {action}");
+        }
         let reason = self.reason(action);
         format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}")
     }
@@ -124,6 +180,6 @@ impl Decision {
         if !layer.shows_policy_arn() || !(self.same_account || organization) {
             return None;
         }
-        self.determining.first()?.policy.arn.as_deref()
+        self.determining.first()?.policy().arn.as_deref()
     }
 }

@@ -2,6 +2,7 @@
 //! meaning of their values. Both the validator and the compiler start here, so they cannot read a document
 //! differently (reference iam.md 1.1, 1.8).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::Fault;
@@ -9,8 +10,8 @@ use crate::json::{self, Member, Node, Value};
 
 /// A text and where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Text {
-    pub(crate) value: String,
+pub(crate) struct Text<'a> {
+    pub(crate) value: Cow<'a, str>,
     pub(crate) span: Range<usize>,
 }
 
@@ -24,24 +25,24 @@ pub(crate) enum Version {
 
 /// A document that has the shape of a policy.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub(crate) struct Document<'a> {
     pub(crate) span: Range<usize>,
     pub(crate) version: Version,
-    pub(crate) statements: Vec<RawStatement>,
+    pub(crate) statements: Vec<RawStatement<'a>>,
 }
 
 /// `Action` or `NotAction`, `Resource` or `NotResource`.
 #[derive(Debug)]
-pub(crate) struct ListElement {
+pub(crate) struct ListElement<'a> {
     /// Whether it is the `Not` form.
     pub(crate) negated: bool,
     pub(crate) span: Range<usize>,
-    pub(crate) values: Vec<Text>,
+    pub(crate) values: Vec<Text<'a>>,
 }
 
 /// `Principal` or `NotPrincipal`.
 #[derive(Debug)]
-pub(crate) struct RawPrincipal {
+pub(crate) struct RawPrincipal<'a> {
     pub(crate) negated: bool,
     pub(crate) span: Range<usize>,
     /// Written as the bare `"*"`.
@@ -49,7 +50,7 @@ pub(crate) struct RawPrincipal {
     /// Has values in a list.
     pub(crate) listed: bool,
     /// The type (`AWS`, `Service`, ...) and one value; the bare `"*"` is `AWS`.
-    pub(crate) entries: Vec<(PrincipalType, Text)>,
+    pub(crate) entries: Vec<(PrincipalType, Text<'a>)>,
 }
 
 /// The kinds of identity that a `Principal` element can name.
@@ -63,22 +64,22 @@ pub(crate) enum PrincipalType {
 
 /// One operator with one key.
 #[derive(Debug)]
-pub(crate) struct RawCondition {
-    pub(crate) operator: Text,
-    pub(crate) key: Text,
-    pub(crate) values: Vec<Text>,
+pub(crate) struct RawCondition<'a> {
+    pub(crate) operator: Text<'a>,
+    pub(crate) key: Text<'a>,
+    pub(crate) values: Vec<Text<'a>>,
 }
 
 /// One statement.
 #[derive(Debug)]
-pub(crate) struct RawStatement {
+pub(crate) struct RawStatement<'a> {
     pub(crate) span: Range<usize>,
-    pub(crate) sid: Option<Text>,
-    pub(crate) effect: Text,
-    pub(crate) principal: Option<RawPrincipal>,
-    pub(crate) actions: Option<ListElement>,
-    pub(crate) resources: Option<ListElement>,
-    pub(crate) conditions: Vec<RawCondition>,
+    pub(crate) sid: Option<Text<'a>>,
+    pub(crate) effect: Text<'a>,
+    pub(crate) principal: Option<RawPrincipal<'a>>,
+    pub(crate) actions: Option<ListElement<'a>>,
+    pub(crate) resources: Option<ListElement<'a>>,
+    pub(crate) conditions: Vec<RawCondition<'a>>,
 }
 
 /// Why a text has not the shape of a policy. Trust policies have a message of their own for what is not JSON.
@@ -97,17 +98,22 @@ impl ShapeFault {
 }
 
 /// Reads a document.
-pub(crate) fn read(text: &str) -> Result<Document, ShapeFault> {
+pub(crate) fn read(text: &str) -> Result<Document<'_>, ShapeFault> {
     let node = json::parse(text).map_err(ShapeFault::NotJson)?;
     document(node).map_err(ShapeFault::NotPolicy)
 }
 
-fn document(node: Node) -> Result<Document, Fault> {
+/// Reads a statement that stands alone, as explanations keep it.
+pub(crate) fn read_statement(text: &str) -> Result<RawStatement<'_>, Fault> {
+    statement(json::parse(text)?)
+}
+
+fn document(node: Node<'_>) -> Result<Document<'_>, Fault> {
     let span = node.span.clone();
     let mut version = Version::Missing;
     let mut statements = Vec::new();
     for Member { name, name_span, node } in members(node, "a policy")? {
-        match name.as_str() {
+        match &*name {
             "Version" => version = read_version(node)?,
             "Id" => drop(string(node, "Id")?),
             "Statement" => statements = read_statements(node)?,
@@ -120,23 +126,23 @@ fn document(node: Node) -> Result<Document, Fault> {
     Ok(Document { span, version, statements })
 }
 
-fn read_version(node: Node) -> Result<Version, Fault> {
+fn read_version(node: Node<'_>) -> Result<Version, Fault> {
     let text = string(node, "Version")?;
-    match text.value.as_str() {
+    match &*text.value {
         "2012-10-17" => Ok(Version::V2012),
         "2008-10-17" => Ok(Version::V2008),
         _ => Err(Fault::new(&text.span, "Version is 2012-10-17 or 2008-10-17")),
     }
 }
 
-fn read_statements(node: Node) -> Result<Vec<RawStatement>, Fault> {
+fn read_statements(node: Node<'_>) -> Result<Vec<RawStatement<'_>>, Fault> {
     match node.value {
-        Value::Array(nodes) => nodes.into_iter().map(statement).collect(),
+        Value::Array(nodes) => each(nodes, statement),
         _ => Ok(vec![statement(node)?]),
     }
 }
 
-fn statement(node: Node) -> Result<RawStatement, Fault> {
+fn statement(node: Node<'_>) -> Result<RawStatement<'_>, Fault> {
     let span = node.span.clone();
     let mut sid = None;
     let mut effect = None;
@@ -145,7 +151,7 @@ fn statement(node: Node) -> Result<RawStatement, Fault> {
     let mut resources = None;
     let mut conditions = Vec::new();
     for Member { name, name_span, node } in members(node, "a statement")? {
-        match name.as_str() {
+        match &*name {
             "Sid" => sid = Some(string(node, "Sid")?),
             "Effect" => effect = Some(read_effect(node)?),
             "Principal" => once(&mut principal, read_principal(node, false)?, &name_span)?,
@@ -170,7 +176,7 @@ fn once<T>(slot: &mut Option<T>, value: T, at: &Range<usize>) -> Result<(), Faul
     }
 }
 
-fn read_effect(node: Node) -> Result<Text, Fault> {
+fn read_effect(node: Node<'_>) -> Result<Text<'_>, Fault> {
     let text = string(node, "Effect")?;
     if ["allow", "deny"].iter().any(|word| text.value.eq_ignore_ascii_case(word)) {
         Ok(text)
@@ -179,7 +185,7 @@ fn read_effect(node: Node) -> Result<Text, Fault> {
     }
 }
 
-fn read_principal(node: Node, negated: bool) -> Result<RawPrincipal, Fault> {
+fn read_principal(node: Node<'_>, negated: bool) -> Result<RawPrincipal<'_>, Fault> {
     let span = node.span.clone();
     if let Value::String(text) = &node.value {
         if text != "*" {
@@ -197,7 +203,7 @@ fn read_principal(node: Node, negated: bool) -> Result<RawPrincipal, Fault> {
     let mut entries = Vec::new();
     let mut listed = false;
     for Member { name, name_span, node } in members(node, "a principal")? {
-        let kind = match name.as_str() {
+        let kind = match &*name {
             "AWS" => PrincipalType::Aws,
             "Service" => PrincipalType::Service,
             "Federated" => PrincipalType::Federated,
@@ -210,7 +216,7 @@ fn read_principal(node: Node, negated: bool) -> Result<RawPrincipal, Fault> {
     Ok(RawPrincipal { negated, span, scalar: false, listed, entries })
 }
 
-fn read_conditions(node: Node) -> Result<Vec<RawCondition>, Fault> {
+fn read_conditions(node: Node<'_>) -> Result<Vec<RawCondition<'_>>, Fault> {
     let mut conditions = Vec::new();
     for operator in members(node, "a Condition")? {
         for key in members(operator.node, "an operator's block")? {
@@ -225,18 +231,19 @@ fn read_conditions(node: Node) -> Result<Vec<RawCondition>, Fault> {
 }
 
 /// Numbers and booleans stand for their text (reference iam.md 1.1).
-fn condition_values(node: Node) -> Result<Vec<Text>, Fault> {
+fn condition_values(node: Node<'_>) -> Result<Vec<Text<'_>>, Fault> {
     let nodes = match node.value {
         Value::Array(nodes) => nodes,
         _ => vec![node],
     };
-    nodes.into_iter().map(condition_value).collect()
+    each(nodes, condition_value)
 }
 
-fn condition_value(node: Node) -> Result<Text, Fault> {
+fn condition_value(node: Node<'_>) -> Result<Text<'_>, Fault> {
     let value = match node.value {
-        Value::String(text) | Value::Number(text) => text,
-        Value::Bool(truth) => truth.to_string(),
+        Value::String(text) => text,
+        Value::Number(text) => Cow::Borrowed(text),
+        Value::Bool(truth) => Cow::Borrowed(if truth { "true" } else { "false" }),
         Value::Null | Value::Array(_) | Value::Object(_) => {
             return Err(Fault::new(&node.span, "a condition value is a string, a number or a boolean"));
         }
@@ -244,25 +251,34 @@ fn condition_value(node: Node) -> Result<Text, Fault> {
     Ok(Text { value, span: node.span })
 }
 
-fn list(node: Node, negated: bool) -> Result<ListElement, Fault> {
+fn list(node: Node<'_>, negated: bool) -> Result<ListElement<'_>, Fault> {
     Ok(ListElement { negated, span: node.span.clone(), values: strings(node)? })
 }
 
-fn strings(node: Node) -> Result<Vec<Text>, Fault> {
+fn strings(node: Node<'_>) -> Result<Vec<Text<'_>>, Fault> {
     match node.value {
-        Value::Array(nodes) => nodes.into_iter().map(|node| string(node, "each value")).collect(),
+        Value::Array(nodes) => each(nodes, |node| string(node, "each value")),
         _ => Ok(vec![string(node, "the value")?]),
     }
 }
 
-fn string(node: Node, what: &str) -> Result<Text, Fault> {
+/// Reads all elements of a list into one that is as long from the start, where `collect` would grow or shrink one.
+fn each<'a, T>(nodes: Vec<Node<'a>>, read: impl Fn(Node<'a>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+    let mut all = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        all.push(read(node)?);
+    }
+    Ok(all)
+}
+
+fn string<'a>(node: Node<'a>, what: &str) -> Result<Text<'a>, Fault> {
     match node.value {
         Value::String(value) => Ok(Text { value, span: node.span }),
         _ => Err(Fault::new(&node.span, format!("{what} must be a string"))),
     }
 }
 
-fn members(node: Node, what: &str) -> Result<Vec<Member>, Fault> {
+fn members<'a>(node: Node<'a>, what: &str) -> Result<Vec<Member<'a>>, Fault> {
     match node.value {
         Value::Object(members) => Ok(members),
         _ => Err(Fault::new(&node.span, format!("{what} is an object"))),

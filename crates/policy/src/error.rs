@@ -22,16 +22,38 @@ pub struct Span {
 impl Span {
     /// The span of a byte range of `text`.
     pub(crate) fn locate(text: &str, range: &Range<usize>) -> Span {
-        let before = text.get(..range.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        Span {
-            start: range.start,
-            end: range.end,
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-        }
+        Locator::new(text).locate(range)
+    }
+}
+
+/// Finds the lines of places that are asked for in their order, so that a document is gone through once.
+pub(crate) struct Locator<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl<'a> Locator<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Locator { text, at: 0, line: 1, column: 1 }
+    }
+
+    /// The span of a byte range, which begins no earlier than the one before.
+    pub(crate) fn locate(&mut self, range: &Range<usize>) -> Span {
+        let passed = self.text.get(self.at..range.start).unwrap_or_default();
+        let (lines, rest) = match passed.rfind('\n') {
+            None => (0, passed),
+            Some(end) => {
+                self.column = 1;
+                let lines = passed.bytes().filter(|byte| *byte == b'\n').count();
+                (lines, passed.get(end + 1..).unwrap_or_default())
+            }
+        };
+        self.at += passed.len();
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.column = self.column.saturating_add(u32::try_from(rest.chars().count()).unwrap_or(u32::MAX));
+        Span { start: range.start, end: range.end, line: self.line, column: self.column }
     }
 }
 
@@ -96,5 +118,11 @@ mod tests {
         let at = text.find('x').unwrap();
         let span = Span::locate(text, &(at..at + 1));
         assert_eq!((span.line, span.column), (2, 7));
+        let mut locator = Locator::new(text);
+        for (at, place) in [(0, (1, 1)), (1, (1, 2)), (3, (2, 2)), (8, (2, 6)), (9, (2, 7))] {
+            let span = locator.locate(&(at..at + 1));
+            assert_eq!((span.line, span.column), place, "{at}");
+            assert_eq!(span, Span::locate(text, &(at..at + 1)));
+        }
     }
 }

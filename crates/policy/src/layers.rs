@@ -29,6 +29,15 @@ pub enum ResourceLayer<'a> {
     Required(&'a Policy),
 }
 
+impl<'a> ResourceLayer<'a> {
+    pub(crate) fn policy(self) -> Option<&'a Policy> {
+        match self {
+            ResourceLayer::Absent => None,
+            ResourceLayer::Policy(policy) | ResourceLayer::Required(policy) => Some(policy),
+        }
+    }
+}
+
 /// All policies that apply to a request. `None` means that the layer does not apply; an empty list means that it
 /// applies and allows nothing.
 #[derive(Debug, Clone, Copy)]

@@ -1,46 +1,57 @@
-//! The IAM policy language: parse with positions, validate, compile, decide, explain.
-//!
-//! [`decide`] takes a [`Request`] and the [`Layers`] of policies that apply to it and answers a [`Decision`];
-//! [`explain`] is the same evaluation with a recorder switched on. Documents enter through [`validate`], which answers
-//! what AWS would answer when they are written, and [`Policy::compile`], which reads what is stored. The crate does no
-//! input or output and reads no clock: the time is a value of the [`Context`].
+#![doc = include_str!("../README.md")]
 
 mod action;
 pub mod cases;
+pub mod choices;
 mod condition;
 mod context;
+mod context_keys;
 mod decision;
 mod document;
 mod error;
 mod evaluate;
 mod explanation;
+pub mod function_policy;
+mod hash;
 mod index;
 mod json;
 mod kind;
+mod layer_policies;
 mod layers;
 pub mod lint;
 mod pattern;
 mod policy;
 mod principal;
 mod principal_element;
+mod principal_keys;
 mod request;
 mod resource;
+mod resource_control;
+mod simulation;
 mod statement;
 mod template;
 mod validate;
 
 pub use context::{Context, ContextValue};
+pub use context_keys::context_keys;
 pub use decision::{Decision, Effect, StatementRef};
 pub use error::{PolicyError, Span};
 pub use evaluate::decide;
 pub use explanation::{
-    ConditionRecord, Element, ElementMismatch, Explanation, LayerOutcome, LayerPart, Missing, NearMiss,
-    RequestRecord, StatementRecord, explain,
+    AuthorizationMessage, ConditionRecord, Element, ElementMismatch, Explanation, Items, LayerOutcome,
+    LayerPart, MessageCondition, MessageContext, MessagePrincipal, MessageStatement, MessageValue, Missing,
+    NearMiss, RequestRecord, StatementRecord, explain,
 };
 pub use kind::{PolicyKind, PolicySource};
+pub use layer_policies::{LayerPolicies, resource_policy_kind};
 pub use layers::{LayerKind, Layers, Level, ResourceLayer};
 pub use policy::{Policy, StatementInfo};
-pub use principal::{Principal, PrincipalError};
+pub use principal::{Principal, PrincipalError, SHARED_PROVIDERS};
 pub use request::Request;
+pub use resource_control::{resource_control_applies, resource_control_covers};
+pub use simulation::{
+    MatchedStatement, OrganizationsDecisionDetail, PermissionsBoundaryDecisionDetail, Position,
+    ResourceSpecificResult, STUB_USER_ID, SimulatedDecision, SimulationResult, simulate,
+};
 pub use statement::StatementEffect;
-pub use validate::{resource_control_covers, validate};
+pub use validate::validate;

@@ -3,8 +3,6 @@
 
 use rolecall_arn::{AccountId, Arn};
 
-use crate::{Context, ContextValue};
-
 /// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -48,6 +46,15 @@ pub enum Principal {
         /// The unique id of that user.
         user_id: String,
     },
+    /// Somebody for whom an identity provider vouches and who is about to assume a role with
+    /// AssumeRoleWithWebIdentity or AssumeRoleWithSAML. What comes of it is a role session.
+    Federated {
+        /// As the `Federated` of a trust policy names it: the ARN of a SAML or OpenID Connect provider, or the name of
+        /// a provider that every account has ([`SHARED_PROVIDERS`]).
+        provider: String,
+        /// The account that the provider is registered in; none for the shared ones.
+        account: Option<AccountId>,
+    },
     /// An AWS service that calls in its own name.
     Service {
         /// `s3.amazonaws.com`.
@@ -55,11 +62,16 @@ pub enum Principal {
     },
 }
 
+/// The identity providers that need no registration and so have no ARN (reference iam.md 1.5.1). The first is also
+/// the domain name of a service; as a caller it is always meant as the provider.
+pub const SHARED_PROVIDERS: &[&str] =
+    &["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
 /// The text names no caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is not a caller: expected the ARN of a user, role, assumed-role session, federated user or account root, \
-     or a service such as s3.amazonaws.com"
+    "'{0}' is not a caller: expected the ARN of a user, role, assumed-role session, federated user, account root or \
+     identity provider, or a service such as s3.amazonaws.com"
 )]
 pub struct PrincipalError(String);
 
@@ -72,17 +84,19 @@ impl Principal {
             | Principal::User { account, .. }
             | Principal::RoleSession { account, .. }
             | Principal::FederatedUser { account, .. } => Some(*account),
+            Principal::Federated { account, .. } => *account,
         }
     }
 
     /// The ARN that AWS prints in messages and returns from GetCallerIdentity. `anonymous` for an unsigned request, the
-    /// service's name for a service.
+    /// provider for somebody whom it vouches for, the service's name for a service.
     pub fn caller_arn(&self) -> String {
         match self {
             Principal::Anonymous => "anonymous".to_owned(),
             Principal::Root { account } => root_arn(*account),
             Principal::User { arn, .. } | Principal::FederatedUser { arn, .. } => arn.to_string(),
             Principal::RoleSession { session_arn, .. } => session_arn.to_string(),
+            Principal::Federated { provider, .. } => provider.clone(),
             Principal::Service { name } => name.clone(),
         }
     }
@@ -94,6 +108,11 @@ impl Principal {
             if role_arn.resource().starts_with("role/aws-service-role/"))
     }
 
+    /// Whether the caller is somebody whom the IAM of an account knows, and not a service or one who did not sign.
+    pub(crate) fn is_of_iam(&self) -> bool {
+        !matches!(self, Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. })
+    }
+
     /// A short name for people: `user/ana`, `assumed-role/deploy/ci`, `s3.amazonaws.com`.
     pub fn short_name(&self) -> String {
         match self {
@@ -101,84 +120,12 @@ impl Principal {
             Principal::Root { account } => format!("the root user of {account}"),
             Principal::User { arn, .. } | Principal::FederatedUser { arn, .. } => arn.resource().to_owned(),
             Principal::RoleSession { role_arn, .. } => role_arn.resource().to_owned(),
+            Principal::Federated { provider, .. } => format!("somebody of {provider}"),
             Principal::Service { name } => name.clone(),
         }
     }
 
-    /// Adds the condition keys that follow from who the caller is (reference iam.md 3.5). Keys that are there stay.
-    pub fn add_context_keys(&self, context: &mut Context) {
-        let account = self.account().map_or_else(|| "anonymous".to_owned(), |account| account.to_string());
-        match self {
-            Principal::Anonymous => {
-                fill(
-                    context,
-                    [("aws:PrincipalType", "Anonymous".into()), ("aws:userid", "anonymous".into())],
-                );
-                context.insert("aws:PrincipalAccount", account);
-                return;
-            }
-            Principal::Service { name } => {
-                fill(
-                    context,
-                    [
-                        ("aws:PrincipalIsAWSService", "true".into()),
-                        ("aws:PrincipalServiceName", name.as_str().into()),
-                    ],
-                );
-                context.insert("aws:PrincipalServiceNamesList", ContextValue::Many(vec![name.clone()]));
-                return;
-            }
-            Principal::Root { .. } => {
-                fill(
-                    context,
-                    [
-                        ("aws:PrincipalType", "Account".into()),
-                        ("aws:userid", account.as_str().into()),
-                        ("aws:PrincipalArn", self.caller_arn().into()),
-                    ],
-                );
-            }
-            Principal::User { arn, id, .. } => {
-                let name = arn.resource().rsplit('/').next().unwrap_or_default();
-                fill(
-                    context,
-                    [
-                        ("aws:PrincipalType", "User".into()),
-                        ("aws:userid", id.as_str().into()),
-                        ("aws:username", name.into()),
-                        ("aws:PrincipalArn", arn.as_str().into()),
-                    ],
-                );
-            }
-            Principal::RoleSession { role_arn, role_id, session_name, .. } => {
-                fill(
-                    context,
-                    [
-                        ("aws:PrincipalType", "AssumedRole".into()),
-                        ("aws:userid", format!("{role_id}:{session_name}").into()),
-                        ("aws:PrincipalArn", role_arn.as_str().into()),
-                    ],
-                );
-            }
-            Principal::FederatedUser { arn, .. } => {
-                let name = arn.resource().strip_prefix("federated-user/").unwrap_or_default();
-                fill(
-                    context,
-                    [
-                        ("aws:PrincipalType", "FederatedUser".into()),
-                        ("aws:userid", format!("{account}:{name}").into()),
-                        ("aws:PrincipalArn", arn.as_str().into()),
-                    ],
-                );
-            }
-        }
-        fill(
-            context,
-            [("aws:PrincipalAccount", account.into()), ("aws:PrincipalIsAWSService", "false".into())],
-        );
-    }
-
-    /// Reads a caller from an ARN or a service's name. The path of a session's role is not in the session's ARN, so
+    /// Reads a caller from an ARN, or from the name of a service or shared identity provider. The path of a session's role is not in the session's ARN, so
     /// the role ARN is then the one without path. A role ARN stands for a session of that role with the name
     /// `session`. The user behind a federated user is not known and left as the account's root.
     ///
@@ -186,6 +133,9 @@ impl Principal {
     /// When the text names none of these.
     pub fn parse(text: &str, unique_id: &str) -> Result<Principal, PrincipalError> {
         let refused = || PrincipalError(text.to_owned());
+        if SHARED_PROVIDERS.contains(&text) {
+            return Ok(Principal::Federated { provider: text.to_owned(), account: None });
+        }
         if is_service_name(text) {
             return Ok(Principal::Service { name: text.to_owned() });
         }
@@ -201,6 +151,9 @@ impl Principal {
                 let session_arn = Arn::new("sts", "", Some(account), &format!("assumed-role/{role}/session"));
                 let session_name = "session".to_owned();
                 Ok(Principal::RoleSession { account, role_arn: arn, role_id: id, session_arn, session_name })
+            }
+            ("iam", "oidc-provider" | "saml-provider", name) if !name.is_empty() => {
+                Ok(Principal::Federated { provider: text.to_owned(), account: Some(account) })
             }
             ("sts", "assumed-role", role_and_session) => {
                 let (role, session) = role_and_session.split_once('/').ok_or_else(refused)?;
@@ -220,12 +173,6 @@ impl Principal {
 /// The ARN of an account's root user.
 pub(crate) fn root_arn(account: AccountId) -> String {
     Arn::iam(account, "root").to_string()
-}
-
-fn fill<const N: usize>(context: &mut Context, keys: [(&str, ContextValue); N]) {
-    for (key, value) in keys {
-        context.insert(key, value);
-    }
 }
 
 /// Service principals are domain names below Amazon's own: `lambda.amazonaws.com`, `alexa-appkit.amazon.com`.

@@ -3,8 +3,8 @@
 
 use rolecall_arn::AccountId;
 
-use crate::Principal;
 use crate::document::{PrincipalType, RawPrincipal, Text};
+use crate::{Context, ContextValue, Principal, Request};
 
 /// How a statement names the caller, the most far-reaching first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,45 +38,116 @@ pub(crate) enum Written {
     /// Any other ARN or a unique id; compared as a whole.
     Aws(Box<str>),
     Service(Box<str>),
-    /// An identity provider or an S3 canonical user. No caller of this program is one, so it names nobody.
-    Other,
+    /// An identity provider.
+    Federated(Box<str>),
+    /// An account by an id that only S3 can turn into the account's own.
+    CanonicalUser(Box<str>),
 }
 
 impl Principals {
-    pub(crate) fn compile(names_principals: bool, element: Option<&RawPrincipal>) -> Self {
+    pub(crate) fn compile(names_principals: bool, element: Option<&RawPrincipal<'_>>) -> Self {
         let Some(element) = element else {
             return if names_principals { Principals::Nobody } else { Principals::Holder };
         };
         let written = element.entries.iter().map(|(kind, text)| Written::compile(*kind, text)).collect();
         if element.negated { Principals::NotListed(written) } else { Principals::Listed(written) }
     }
+
+    /// Puts accounts in the place of the canonical users that are known.
+    pub(crate) fn resolve_canonical_users(&mut self, account_of: &dyn Fn(&str) -> Option<AccountId>) {
+        let (Principals::Listed(list) | Principals::NotListed(list)) = self else { return };
+        for written in list.iter_mut() {
+            if let Written::CanonicalUser(id) = written
+                && let Some(account) = account_of(id)
+            {
+                *written = Written::Account(account);
+            }
+        }
+    }
+
+    /// How a statement that allows names the caller. In a trust policy `*` means those who have an account: a service
+    /// and an identity provider let nobody in unless they are named (reference iam.md 1.5.1, 5.6).
+    pub(crate) fn allow(&self, is_trust: bool, caller: &Principal) -> Option<Naming> {
+        match self {
+            Principals::Holder => Some(Naming::Direct),
+            Principals::Nobody => None,
+            Principals::Listed(list) if is_trust && !caller.is_of_iam() => {
+                list.iter().filter(|one| **one != Written::Everyone).find_map(|one| one.names(caller))
+            }
+            Principals::Listed(list) => best_naming(list, caller),
+            Principals::NotListed(list) => {
+                let listed = list.iter().any(|one| one.may_name(caller, None));
+                (!listed).then_some(Naming::Direct)
+            }
+        }
+    }
+
+    /// Whether a statement that denies is about the caller. A caller with a permissions boundary is caught by every
+    /// `NotPrincipal` (reference iam.md 1.5.2).
+    pub(crate) fn deny(&self, request: &Request<'_>, has_boundary: bool) -> bool {
+        match self {
+            Principals::Holder => true,
+            Principals::Nobody => false,
+            Principals::Listed(list) => {
+                list.iter().any(|one| one.may_name(request.principal, Some(request.context)))
+            }
+            Principals::NotListed(list) => has_boundary || !spares_from_deny(list, request.principal),
+        }
+    }
 }
 
 impl Written {
-    fn compile(kind: PrincipalType, text: &Text) -> Self {
-        let value = text.value.as_str();
+    fn compile(kind: PrincipalType, text: &Text<'_>) -> Self {
+        let value = &*text.value;
         match kind {
             PrincipalType::Aws if value == "*" => Written::Everyone,
             PrincipalType::Aws => {
                 account_of(value).map_or_else(|| Written::Aws(value.into()), Written::Account)
             }
             PrincipalType::Service => Written::Service(value.into()),
-            PrincipalType::Federated | PrincipalType::CanonicalUser => Written::Other,
+            PrincipalType::Federated => Written::Federated(value.into()),
+            PrincipalType::CanonicalUser => Written::CanonicalUser(value.into()),
         }
     }
 
-    /// How this names the caller, if it does.
+    /// How this names the caller, if it does. An account is those whom its IAM knows, so it does not name somebody who
+    /// is on the way in from one of its identity providers.
     fn names(&self, caller: &Principal) -> Option<Naming> {
         match self {
             Written::Everyone => Some(Naming::Direct),
-            Written::Account(account) => (caller.account() == Some(*account)).then_some(Naming::Account),
+            Written::Account(account) => {
+                (caller.is_of_iam() && caller.account() == Some(*account)).then_some(Naming::Account)
+            }
             Written::Service(service) => {
                 matches!(caller, Principal::Service { name } if **name == **service).then_some(Naming::Direct)
             }
+            Written::Federated(named) => {
+                matches!(caller, Principal::Federated { provider, .. } if **provider == **named)
+                    .then_some(Naming::Direct)
+            }
             Written::Aws(text) => aws_name(text, caller),
-            Written::Other => None,
+            Written::CanonicalUser(_) => None,
         }
     }
+
+    /// Whether this names the caller when everything that is in doubt is held against the caller: a canonical user can
+    /// be any account, an account is also the account of its providers, and a provider is also the sessions that came
+    /// from it, which the context tells.
+    fn may_name(&self, caller: &Principal, context: Option<&Context>) -> bool {
+        match self {
+            Written::Account(account) => caller.account() == Some(*account),
+            Written::CanonicalUser(_) => caller.account().is_some(),
+            Written::Federated(named) => {
+                self.names(caller).is_some() || context.is_some_and(|context| came_from(named, context))
+            }
+            Written::Everyone | Written::Aws(_) | Written::Service(_) => self.names(caller).is_some(),
+        }
+    }
+}
+
+/// Whether the caller's session was made through the provider.
+fn came_from(provider: &str, context: &Context) -> bool {
+    matches!(context.get("aws:FederatedProvider"), Some(ContextValue::One(value)) if value == provider)
 }
 
 /// A bare account id and the root ARN of the account mean the same.
@@ -102,19 +173,13 @@ fn aws_name(text: &str, caller: &Principal) -> Option<Naming> {
 }
 
 /// The most far-reaching way in which a list names the caller.
-pub(crate) fn best_naming(written: &[Written], caller: &Principal) -> Option<Naming> {
+fn best_naming(written: &[Written], caller: &Principal) -> Option<Naming> {
     written.iter().filter_map(|one| one.names(caller)).min()
-}
-
-/// Whether a list names the caller as the service that it is, not as one of everyone.
-pub(crate) fn named_as_service(written: &[Written], caller: &Principal) -> Option<Naming> {
-    let by_name = |one: &&Written| matches!(one, Written::Service(_));
-    written.iter().filter(by_name).find_map(|one| one.names(caller))
 }
 
 /// Whether a `NotPrincipal` list spares the caller from a Deny. A session is spared only when all that it is (the
 /// session, the role or user behind it, the account) is listed (reference iam.md 1.5.2).
-pub(crate) fn spares_from_deny(written: &[Written], caller: &Principal) -> bool {
+fn spares_from_deny(written: &[Written], caller: &Principal) -> bool {
     let lists = |wanted: Naming| written.iter().any(|one| one.names(caller) == Some(wanted));
     if written.contains(&Written::Everyone) {
         return true;
@@ -122,7 +187,9 @@ pub(crate) fn spares_from_deny(written: &[Written], caller: &Principal) -> bool 
     match caller {
         Principal::Anonymous => false,
         Principal::Root { .. } => lists(Naming::Account),
-        Principal::User { .. } | Principal::Service { .. } => lists(Naming::Direct),
+        Principal::User { .. } | Principal::Service { .. } | Principal::Federated { .. } => {
+            lists(Naming::Direct)
+        }
         Principal::RoleSession { .. } => {
             lists(Naming::Direct) && lists(Naming::BehindSession) && lists(Naming::Account)
         }
@@ -136,19 +203,21 @@ mod tests {
 
     fn naming(caller: &str, id: &str, written: &[(PrincipalType, &str)]) -> (Option<Naming>, bool) {
         let caller = Principal::parse(caller, id).unwrap();
-        let text = |value: &&str| Text { value: (*value).to_owned(), span: 0..0 };
-        let list: Vec<Written> =
-            written.iter().map(|(kind, value)| Written::compile(*kind, &text(value))).collect();
+        let compile = |(kind, value): &(PrincipalType, &str)| {
+            Written::compile(*kind, &Text { value: (*value).into(), span: 0..0 })
+        };
+        let list: Vec<Written> = written.iter().map(compile).collect();
         (best_naming(&list, &caller), spares_from_deny(&list, &caller))
     }
 
     #[test]
     fn every_written_form_names_whom_it_should() {
-        use PrincipalType::{Aws, Federated, Service};
+        use PrincipalType::{Aws, CanonicalUser, Federated, Service};
         const USER: &str = "arn:aws:iam::111122223333:user/team/ana";
         const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/deploy/ci";
         const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
         const ROOT: &str = "arn:aws:iam::111122223333:root";
+        const OIDC: &str = "arn:aws:iam::111122223333:oidc-provider/id.example.com";
         let cases = [
             (USER, (Aws, USER), Some(Naming::Direct), true),
             (USER, (Aws, "AIDAX"), Some(Naming::Direct), true),
@@ -167,6 +236,19 @@ mod tests {
             ("s3.amazonaws.com", (Service, "sns.amazonaws.com"), None, false),
             ("s3.amazonaws.com", (Aws, "s3.amazonaws.com"), None, false),
             (USER, (Federated, USER), None, false),
+            (OIDC, (Federated, OIDC), Some(Naming::Direct), true),
+            (OIDC, (Federated, "arn:aws:iam::111122223333:oidc-provider/id.example.co"), None, false),
+            (OIDC, (Federated, "*"), None, false),
+            (OIDC, (Aws, OIDC), None, false),
+            (OIDC, (Aws, "111122223333"), None, false),
+            ("accounts.google.com", (Federated, "accounts.google.com"), Some(Naming::Direct), true),
+            ("accounts.google.com", (Federated, "www.amazon.com"), None, false),
+            (
+                USER,
+                (CanonicalUser, "79a59d900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"),
+                None,
+                false,
+            ),
         ];
         for (caller, written, named, spared) in cases {
             assert_eq!(naming(caller, "AIDAX", &[written]), (named, spared), "{caller} {written:?}");

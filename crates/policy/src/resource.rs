@@ -1,12 +1,14 @@
 //! The `Resource` and `NotResource` elements: ARNs compared component by component, so that a `*` in one component
 //! cannot swallow the next (reference iam.md 1.7).
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use crate::document::{ListElement, Version};
-use crate::pattern::{Pattern, QUESTION, STAR, Unit};
+use crate::hash::{LONGEST, Role};
+use crate::pattern::{QUESTION_BYTE, STAR_BYTE, Shape, encode, glob, literal};
 use crate::template::{Operand, Piece, pieces};
 use crate::{Context, PolicyKind};
-
-const COLON: Unit = 0x3a;
 
 /// Which resources a statement is about.
 #[derive(Debug)]
@@ -17,42 +19,101 @@ pub(crate) struct Resources {
 
 #[derive(Debug)]
 enum ResourcePattern {
+    /// `*`.
+    Any,
     /// Only wildcards: compared with the whole text, also with the `*` of an action without resource.
-    Wildcards(Pattern),
-    Arn(Box<ArnPattern>),
+    Wildcards(Box<[u8]>),
+    /// A whole ARN without wildcards.
+    Exact(Box<str>),
+    /// A whole ARN whose only wildcard is a `*` at its end, which is not kept.
+    Start(Box<str>),
+    /// A whole ARN with other wildcards.
+    Arn(ArnPattern),
+    /// An ARN with variables after the fifth colon.
+    Variable(Box<VariablePattern>),
     /// Can match nothing: an ARN that is too short for this kind of policy, or a variable before the fifth colon.
     Never,
 }
 
 #[derive(Debug)]
 struct ArnPattern {
-    components: [Pattern; 5],
+    bytes: Box<[u8]>,
+    /// Where the fifth colon is.
+    colon: u32,
+    /// Of the sixth component.
+    shape: Shape,
+}
+
+#[derive(Debug)]
+struct VariablePattern {
+    /// Five components with the colons between them.
+    head: Box<[u8]>,
     resource: Operand,
 }
 
 /// The resource of a request, split once for all statements.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct ResourceParts<'a> {
     text: &'a str,
-    components: Option<[&'a str; 6]>,
+    /// Split when that is first needed: most patterns are compared as a whole.
+    components: OnceCell<Option<[&'a str; 6]>>,
 }
 
 impl<'a> ResourceParts<'a> {
     pub(crate) fn split(text: &'a str) -> Self {
-        ResourceParts { text, components: split_arn(text) }
+        ResourceParts { text, components: OnceCell::new() }
+    }
+
+    /// The whole resource.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    fn components(&self) -> Option<&[&'a str; 6]> {
+        self.components.get_or_init(|| split_arn(self.text)).as_ref()
+    }
+
+    /// The account that stands in an ARN; it may be empty.
+    pub(crate) fn account(&self) -> Option<&'a str> {
+        let [.., account, _] = self.components()?;
+        Some(account)
+    }
+
+    /// The sixth component, which only ARNs have.
+    pub(crate) fn tail(&self) -> Option<&'a str> {
+        let [.., last] = self.components()?;
+        Some(last)
     }
 }
 
 /// The six components; `None` for a text that is no ARN.
 pub(crate) fn split_arn(text: &str) -> Option<[&str; 6]> {
-    let mut rest = text.splitn(6, ':');
-    let components = [rest.next()?, rest.next()?, rest.next()?, rest.next()?, rest.next()?, rest.next()?];
-    (components[0] == "arn").then_some(components)
+    let mut rest = text.strip_prefix("arn:")?;
+    let mut components = ["arn", "", "", "", "", ""];
+    for slot in components.iter_mut().skip(1).take(4) {
+        let colon = rest.bytes().position(|byte| byte == b':')?;
+        let (component, after) = rest.split_at_checked(colon)?;
+        *slot = component;
+        rest = after.get(1..)?;
+    }
+    components[5] = rest;
+    Some(components)
+}
+
+/// What all resources that a pattern is about have in common, for an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Common<'a> {
+    /// There are no such resources.
+    NoResource,
+    /// This, as what the role says.
+    Text(Role, Cow<'a, [u8]>),
+    /// Nothing.
+    Nothing,
 }
 
 impl Resources {
-    pub(crate) fn compile(kind: PolicyKind, version: Version, element: &ListElement) -> Self {
-        let compile = |text: &str| ResourcePattern::compile(kind, pieces(text, version, true));
+    pub(crate) fn compile(kind: PolicyKind, version: Version, element: &ListElement<'_>) -> Self {
+        let compile = |text: &str| ResourcePattern::compile(kind, version, text);
         let patterns = element.values.iter().map(|text| compile(&text.value)).collect();
         Resources { negated: element.negated, patterns }
     }
@@ -67,98 +128,191 @@ impl Resources {
         // every value before any value can decide.
         self.patterns.iter().all(|pattern| match pattern {
             ResourcePattern::Never => deny,
-            ResourcePattern::Arn(arn) => {
+            ResourcePattern::Variable(arn) => {
                 arn.resource.resolves(context) && pattern.matches(resource, context) == Some(false)
             }
-            ResourcePattern::Wildcards(_) => pattern.matches(resource, context) == Some(false),
+            _ => pattern.matches(resource, context) == Some(false),
         })
+    }
+
+    /// Whether the pattern with this number is about the resource.
+    pub(crate) fn pattern_matches(
+        &self,
+        number: usize,
+        resource: &ResourceParts<'_>,
+        context: &Context,
+    ) -> bool {
+        self.patterns.get(number).is_some_and(|pattern| pattern.matches(resource, context) == Some(true))
+    }
+
+    /// What the resources of each pattern have in common; `None` when the statement is about the others.
+    pub(crate) fn commons(&self) -> Option<impl Iterator<Item = Common<'_>>> {
+        (!self.negated).then(|| self.patterns.iter().map(ResourcePattern::common))
     }
 }
 
 impl ResourcePattern {
-    fn compile(kind: PolicyKind, pieces: Vec<Piece>) -> Self {
-        if let [Piece::Units(units)] = pieces.as_slice()
-            && !units.is_empty()
-            && units.iter().all(|unit| *unit >= STAR)
-        {
-            return ResourcePattern::Wildcards(Pattern::from_units(units));
+    fn compile(kind: PolicyKind, version: Version, text: &str) -> Self {
+        if text == "*" {
+            return ResourcePattern::Any;
         }
-        let Some(SplitPattern { mut components, resource }) = split_pieces(pieces) else {
+        if version != Version::V2012 || !text.contains("${") {
+            return Self::simple(text).unwrap_or_else(|| {
+                let mut bytes = Vec::with_capacity(text.len());
+                encode(text, true, &mut bytes);
+                Self::without_variables(kind, bytes)
+            });
+        }
+        match pieces(text, version, true).as_slice() {
+            [Piece::Pattern(bytes)] => Self::without_variables(kind, bytes.to_vec()),
+            pieces => Self::with_variables(pieces),
+        }
+    }
+
+    fn without_variables(kind: PolicyKind, mut bytes: Vec<u8>) -> Self {
+        if !bytes.is_empty() && bytes.iter().all(|byte| *byte >= QUESTION_BYTE) {
+            return ResourcePattern::Wildcards(bytes.into());
+        }
+        if fifth_colon(&bytes).is_none() {
+            if !short_arn_is_open(kind, &bytes) {
+                return ResourcePattern::Never;
+            }
+            for _ in bytes.split(|byte| *byte == b':').count()..6 {
+                bytes.extend([b':', STAR_BYTE]);
+            }
+        }
+        let bytes = bytes.into_boxed_slice();
+        let Some((at, colon)) = fifth_colon(&bytes).and_then(|at| Some((at, u32::try_from(at).ok()?))) else {
             return ResourcePattern::Never;
         };
-        let resource = match resource {
-            Some(pieces) => Operand::from_pieces(pieces),
-            None if short_arn_is_open(kind, &components) => Operand::Fixed(Pattern::Any),
-            None => return ResourcePattern::Never,
+        let shape = Shape::of(bytes.get(at + 1..).unwrap_or_default());
+        ResourcePattern::Arn(ArnPattern { bytes, colon, shape })
+    }
+
+    /// A variable before the fifth colon makes a pattern that matches nothing.
+    fn with_variables(pieces: &[Piece]) -> Self {
+        let Some((Piece::Pattern(first), others)) = pieces.split_first() else {
+            return ResourcePattern::Never;
         };
-        components.resize(5, vec![STAR]);
-        let mut patterns = components.iter().map(|units| Pattern::from_units(units));
-        let mut next = || patterns.next().unwrap_or(Pattern::Any);
-        let components = [next(), next(), next(), next(), next()];
-        ResourcePattern::Arn(Box::new(ArnPattern { components, resource }))
+        let Some(colon) = fifth_colon(first) else { return ResourcePattern::Never };
+        let start = Piece::Pattern(first.get(colon + 1..).unwrap_or_default().into());
+        let resource = Operand::from_pieces([start].into_iter().chain(others.iter().cloned()).collect());
+        let head = first.get(..colon).unwrap_or_default().into();
+        ResourcePattern::Variable(Box::new(VariablePattern { head, resource }))
+    }
+
+    /// An ARN in which nothing comes after the first wildcard.
+    fn simple(text: &str) -> Option<Self> {
+        let start = text.strip_suffix('*').unwrap_or(text);
+        if start.contains(['*', '?']) || split_arn(start).is_none() {
+            return None;
+        }
+        Some(match start.len() == text.len() {
+            true => ResourcePattern::Exact(start.into()),
+            false => ResourcePattern::Start(start.into()),
+        })
     }
 
     /// `None` when a variable has no value.
     fn matches(&self, resource: &ResourceParts<'_>, context: &Context) -> Option<bool> {
         match self {
-            ResourcePattern::Wildcards(pattern) => Some(pattern.matches(resource.text)),
+            ResourcePattern::Any => Some(true),
+            ResourcePattern::Wildcards(bytes) => Some(glob(bytes, resource.text.as_bytes())),
+            ResourcePattern::Exact(text) => Some(**text == *resource.text),
+            ResourcePattern::Start(text) => Some(resource.text.starts_with(&**text)),
             ResourcePattern::Never => Some(false),
-            ResourcePattern::Arn(arn) => arn.matches(resource, context),
+            ResourcePattern::Arn(arn) => Some(arn.matches(resource)),
+            ResourcePattern::Variable(arn) => arn.matches(resource, context),
         }
+    }
+
+    fn common(&self) -> Common<'_> {
+        match self {
+            ResourcePattern::Never => Common::NoResource,
+            ResourcePattern::Any | ResourcePattern::Wildcards(_) => Common::Nothing,
+            ResourcePattern::Exact(text) => {
+                shortened(Role::Resource, Role::ResourceStart, text.as_bytes().into())
+            }
+            ResourcePattern::Start(text) => {
+                shortened(Role::ResourceStart, Role::ResourceStart, text.as_bytes().into())
+            }
+            ResourcePattern::Arn(arn) => {
+                let (head, tail) = arn.parts();
+                common(head, literal(tail), arn.shape == Shape::Exact)
+            }
+            ResourcePattern::Variable(arn) => common(&arn.head, arn.resource.literal(), false),
+        }
+    }
+}
+
+/// A text that is too long to be told apart whole is told apart by its start.
+fn shortened(role: Role, start: Role, text: Cow<'_, [u8]>) -> Common<'_> {
+    match text {
+        text if text.is_empty() => Common::Nothing,
+        text if text.len() <= LONGEST => Common::Text(role, text),
+        text => Common::Text(start, text.get(..LONGEST).unwrap_or_default().to_vec().into()),
     }
 }
 
 impl ArnPattern {
+    /// The five components before the fifth colon, and the one after it.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let colon = self.colon as usize;
+        let (head, tail) = (self.bytes.get(..colon), self.bytes.get(colon + 1..));
+        (head.unwrap_or_default(), tail.unwrap_or_default())
+    }
+
+    fn matches(&self, resource: &ResourceParts<'_>) -> bool {
+        let Some([start @ .., last]) = resource.components() else { return false };
+        let (head, tail) = self.parts();
+        head_matches(head, start) && self.shape.matches(tail, last.as_bytes())
+    }
+}
+
+impl VariablePattern {
     fn matches(&self, resource: &ResourceParts<'_>, context: &Context) -> Option<bool> {
-        let Some([start @ .., last]) = &resource.components else { return Some(false) };
-        if !self.components.iter().zip(start).all(|(pattern, component)| pattern.matches(component)) {
-            return Some(false);
-        }
-        self.resource.matches(last, context)
+        let Some([start @ .., last]) = resource.components() else { return Some(false) };
+        if head_matches(&self.head, start) { self.resource.matches(last, context) } else { Some(false) }
     }
 }
 
-/// A pattern cut into components.
-struct SplitPattern {
-    /// Up to five.
-    components: Vec<Vec<Unit>>,
-    /// The sixth, if there is one.
-    resource: Option<Vec<Piece>>,
+/// The start of the whole ARN where that is known as far as the sixth component, else the sixth component. `is_exact`
+/// says that the tail is known to its end.
+fn common<'a>(head: &'a [u8], tail: &'a [u8], is_exact: bool) -> Common<'a> {
+    let known_head = literal(head);
+    if known_head.len() == head.len() {
+        let whole = [head, b":", tail].concat();
+        return shortened(Role::ResourceStart, Role::ResourceStart, whole.into());
+    }
+    match is_exact {
+        true => shortened(Role::Tail, Role::TailStart, tail.into()),
+        false if tail.is_empty() => shortened(Role::ResourceStart, Role::ResourceStart, known_head.into()),
+        false => shortened(Role::TailStart, Role::TailStart, tail.into()),
+    }
 }
 
-/// Splits at the first five colons that stand in the text itself. `None` when a variable stands before the fifth.
-fn split_pieces(pieces: Vec<Piece>) -> Option<SplitPattern> {
-    let mut components: Vec<Vec<Unit>> = Vec::new();
-    let mut current: Vec<Unit> = Vec::new();
-    let mut pieces = pieces.into_iter();
-    while let Some(piece) = pieces.next() {
-        let Piece::Units(units) = piece else { return None };
-        for (at, unit) in units.iter().enumerate() {
-            if *unit != COLON {
-                current.push(*unit);
-                continue;
-            }
-            components.push(std::mem::take(&mut current));
-            if components.len() == 5 {
-                let rest = units.get(at + 1..).unwrap_or_default();
-                let mut resource = vec![Piece::Units(rest.into())];
-                resource.extend(pieces);
-                return Some(SplitPattern { components, resource: Some(resource) });
-            }
-        }
-    }
-    components.push(current);
-    Some(SplitPattern { components, resource: None })
+fn head_matches(head: &[u8], components: &[&str]) -> bool {
+    let mut pairs = head.split(|byte| *byte == b':').zip(components);
+    pairs.all(|(pattern, component)| component_matches(pattern, component))
+}
+
+fn component_matches(pattern: &[u8], component: &str) -> bool {
+    pattern == [STAR_BYTE] || pattern == component.as_bytes() || glob(pattern, component.as_bytes())
+}
+
+fn fifth_colon(bytes: &[u8]) -> Option<usize> {
+    let mut colons = bytes.iter().enumerate().filter(|(_, byte)| **byte == b':');
+    colons.nth(4).map(|(at, _)| at)
 }
 
 /// Whether the missing components of a short ARN stand for anything (reference iam.md 1.7 step 6).
-fn short_arn_is_open(kind: PolicyKind, components: &[Vec<Unit>]) -> bool {
+fn short_arn_is_open(kind: PolicyKind, head: &[u8]) -> bool {
     match kind {
         PolicyKind::Identity | PolicyKind::Session => true,
         PolicyKind::Resource | PolicyKind::Endpoint | PolicyKind::Trust => {
-            components.iter().flatten().any(|unit| matches!(*unit, STAR | QUESTION))
+            head.iter().any(|byte| matches!(*byte, STAR_BYTE | QUESTION_BYTE))
         }
-        PolicyKind::ServiceControl => components.last().and_then(|units| units.last()) == Some(&STAR),
+        PolicyKind::ServiceControl => head.last() == Some(&STAR_BYTE),
         PolicyKind::ResourceControl => false,
     }
 }
@@ -172,7 +326,7 @@ mod tests {
         let mut context = Context::new();
         context.set("aws:username", "ana");
         context.set("aws:PrincipalAccount", "1");
-        let values = values.iter().map(|value| Text { value: (*value).to_owned(), span: 0..0 }).collect();
+        let values = values.iter().map(|value| Text { value: (*value).into(), span: 0..0 }).collect();
         let element = ListElement { negated, span: 0..0, values };
         let resources = Resources::compile(kind, Version::V2012, &element);
         resources.matches(&ResourceParts::split(resource), &context, deny)

@@ -1,18 +1,17 @@
 //! One compiled statement and the question whether it is about a request.
 
-use std::sync::Arc;
-
+use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::PolicyKind;
 use crate::action::Actions;
 use crate::condition::Clause;
-use crate::document::{ListElement, RawStatement, Version};
-use crate::error::{Fault, Span};
+use crate::document::{ListElement, RawStatement, Text, Version};
+use crate::error::{Fault, Locator, Span};
 use crate::evaluate::Subject;
-use crate::principal_element::{Naming, Principals, best_naming, named_as_service, spares_from_deny};
-use crate::resource::Resources;
-use crate::{PolicyKind, Principal};
+use crate::principal_element::{Naming, Principals};
+use crate::resource::{Common, Resources};
 
 /// What a statement does with the requests that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,11 +22,22 @@ pub enum StatementEffect {
     Deny,
 }
 
+impl StatementEffect {
+    /// Reads the element; `None` for what is neither, a word in the wrong case included.
+    pub(crate) fn of(element: &Text<'_>) -> Option<Self> {
+        match &*element.value {
+            "Allow" => Some(StatementEffect::Allow),
+            "Deny" => Some(StatementEffect::Deny),
+            _ => None,
+        }
+    }
+}
+
 /// A compiled statement.
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) index: usize,
-    pub(crate) sid: Option<Arc<str>>,
+    pub(crate) sid: Option<Box<str>>,
     pub(crate) span: Span,
     pub(crate) effect: StatementEffect,
     pub(crate) actions: Actions,
@@ -49,6 +59,14 @@ pub(crate) enum Mismatch {
     Condition(usize),
 }
 
+/// What is known to match before a statement is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Nothing,
+    Action,
+    Resource,
+}
+
 /// All elements that do not match; empty when the statement is about the request.
 pub(crate) type Mismatches = SmallVec<[Mismatch; 4]>;
 
@@ -56,20 +74,13 @@ impl Statement {
     pub(crate) fn compile(
         kind: PolicyKind,
         version: Version,
-        text: &str,
+        locator: &mut Locator<'_>,
         index: usize,
-        raw: &RawStatement,
+        raw: &RawStatement<'_>,
     ) -> Result<Self, Fault> {
-        let effect = match raw.effect.value.as_str() {
-            "Allow" => StatementEffect::Allow,
-            "Deny" => StatementEffect::Deny,
-            _ => {
-                return Err(Fault::new(
-                    &raw.effect.span,
-                    "Effect is written Allow or Deny, with one capital letter",
-                ));
-            }
-        };
+        let effect = StatementEffect::of(&raw.effect).ok_or_else(|| {
+            Fault::new(&raw.effect.span, "Effect is written Allow or Deny, with one capital letter")
+        })?;
         check_principal(kind, raw)?;
         let actions = required(raw.actions.as_ref(), raw, "no actions")?;
         let resources = match &raw.resources {
@@ -80,8 +91,8 @@ impl Statement {
         };
         Ok(Statement {
             index,
-            sid: raw.sid.as_ref().filter(|sid| !sid.value.is_empty()).map(|sid| sid.value.as_str().into()),
-            span: Span::locate(text, &raw.span),
+            sid: raw.sid.as_ref().filter(|sid| !sid.value.is_empty()).map(|sid| sid.value.as_ref().into()),
+            span: locator.locate(&raw.span),
             effect,
             actions: Actions::compile(actions),
             is_trust: kind == PolicyKind::Trust,
@@ -95,26 +106,34 @@ impl Statement {
         self.effect == StatementEffect::Deny
     }
 
-    /// Whether the statement is about the request, and how it names the caller. The answer is `Err` with the elements
-    /// that are not: the first of them, or all when `thorough`.
-    pub(crate) fn check(&self, subject: &Subject<'_>, thorough: bool) -> Result<Naming, Mismatches> {
-        let mut found = Mismatches::new();
+    /// Whether the statement is about the request, and how it names the caller; what is known is not asked again.
+    pub(crate) fn names(&self, subject: &Subject<'_>, known: Known) -> Option<Naming> {
+        if known != Known::Action && !self.actions.matches(subject.action) {
+            return None;
+        }
+        if known != Known::Resource && !self.matches_resource(subject) {
+            return None;
+        }
+        let naming = self.naming(subject)?;
         let context = subject.request.context;
+        self.clauses.iter().all(|clause| clause.holds(context, self.denies())).then_some(naming)
+    }
+
+    /// The same question, answered with all elements that do not match.
+    pub(crate) fn examine(&self, subject: &Subject<'_>) -> Result<Naming, Mismatches> {
+        let mut found = Mismatches::new();
         if !self.actions.matches(subject.action) {
             found.push(Mismatch::Action);
         }
-        if (thorough || found.is_empty()) && !self.matches_resource(subject) {
+        if !self.matches_resource(subject) {
             found.push(Mismatch::Resource);
         }
-        let naming = if thorough || found.is_empty() { self.naming(subject) } else { None };
-        if (thorough || found.is_empty()) && naming.is_none() {
+        let naming = self.naming(subject);
+        if naming.is_none() {
             found.push(Mismatch::Principal);
         }
         for (index, clause) in self.clauses.iter().enumerate() {
-            if !thorough && !found.is_empty() {
-                break;
-            }
-            if !clause.holds(context, self.denies()) {
+            if !clause.holds(subject.request.context, self.denies()) {
                 found.push(Mismatch::Condition(index));
             }
         }
@@ -124,6 +143,18 @@ impl Statement {
         }
     }
 
+    /// Whether the resource pattern with this number is about the resource.
+    pub(crate) fn resource_pattern_matches(&self, number: usize, subject: &Subject<'_>) -> bool {
+        self.resources.as_ref().is_some_and(|resources| {
+            resources.pattern_matches(number, &subject.resource, subject.request.context)
+        })
+    }
+
+    /// What the resources of each pattern have in common; `None` when the statement can be about any.
+    pub(crate) fn resource_commons(&self) -> Option<impl Iterator<Item = Common<'_>>> {
+        self.resources.as_ref()?.commons()
+    }
+
     fn matches_resource(&self, subject: &Subject<'_>) -> bool {
         self.resources.as_ref().is_none_or(|resources| {
             resources.matches(&subject.resource, subject.request.context, self.denies())
@@ -131,27 +162,22 @@ impl Statement {
     }
 
     fn naming(&self, subject: &Subject<'_>) -> Option<Naming> {
-        let caller = subject.request.principal;
-        let unsigned_or_service = matches!(caller, Principal::Anonymous | Principal::Service { .. });
-        match (&self.principals, self.effect) {
-            (Principals::Holder, _) => Some(Naming::Direct),
-            (Principals::Nobody, _) => None,
-            (Principals::Listed(list), StatementEffect::Allow) if self.is_trust && unsigned_or_service => {
-                named_as_service(list, caller)
-            }
-            (Principals::Listed(list), _) => best_naming(list, caller),
-            (Principals::NotListed(list), StatementEffect::Allow) => {
-                best_naming(list, caller).is_none().then_some(Naming::Direct)
-            }
-            // A caller with a permissions boundary is caught even when it is listed (reference iam.md 1.5.2).
-            (Principals::NotListed(list), StatementEffect::Deny) => {
-                (subject.has_boundary || !spares_from_deny(list, caller)).then_some(Naming::Direct)
+        let request = subject.request;
+        match self.effect {
+            StatementEffect::Allow => self.principals.allow(self.is_trust, request.principal),
+            StatementEffect::Deny => {
+                self.principals.deny(request, subject.has_boundary).then_some(Naming::Direct)
             }
         }
     }
+
+    /// Puts accounts in the place of the canonical users that are known.
+    pub(crate) fn resolve_canonical_users(&mut self, account_of: &dyn Fn(&str) -> Option<AccountId>) {
+        self.principals.resolve_canonical_users(account_of);
+    }
 }
 
-fn check_principal(kind: PolicyKind, raw: &RawStatement) -> Result<(), Fault> {
+fn check_principal(kind: PolicyKind, raw: &RawStatement<'_>) -> Result<(), Fault> {
     match &raw.principal {
         Some(element) if !kind.names_principals() => {
             Err(Fault::new(&element.span, "this kind of policy names no principals"))
@@ -167,10 +193,10 @@ fn check_principal(kind: PolicyKind, raw: &RawStatement) -> Result<(), Fault> {
 }
 
 fn required<'a>(
-    element: Option<&'a ListElement>,
-    raw: &RawStatement,
+    element: Option<&'a ListElement<'a>>,
+    raw: &RawStatement<'_>,
     missing: &str,
-) -> Result<&'a ListElement, Fault> {
+) -> Result<&'a ListElement<'a>, Fault> {
     element
         .filter(|element| !element.values.is_empty())
         .ok_or_else(|| Fault::new(&raw.span, format!("the statement has {missing}")))

@@ -1,9 +1,12 @@
 //! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}` and the escapes `${*}`, `${?}`, `${$}`
 //! (reference iam.md 3). A substituted text is never read again: a `*` out of a tag is a star, not a wildcard.
 
+use smallvec::SmallVec;
+
+use crate::context::Key;
 use crate::document::Version;
-use crate::pattern::{Pattern, Unit, glob, text_of, units};
-use crate::{Context, ContextValue, context};
+use crate::pattern::{Pattern, Shape, encode, glob, literal, text_of};
+use crate::{Context, ContextValue};
 
 /// A value of a policy that may contain variables.
 #[derive(Debug, Clone)]
@@ -17,46 +20,56 @@ pub(crate) enum Operand {
 /// A part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Text and wildcards.
-    Units(Box<[Unit]>),
-    /// A variable with its lower-case key.
-    Variable { key: Box<str>, default: Option<Box<str>> },
+    /// The bytes of a pattern.
+    Pattern(Box<[u8]>),
+    /// A variable with its key.
+    Variable { key: Key, default: Option<Box<str>> },
     /// `${` with something that is no variable: never has a value.
     Malformed,
 }
 
+/// The bytes of a pattern whose variables are filled; on the stack when they are not very many.
+pub(crate) type Filled = SmallVec<[u8; 512]>;
+
+/// A text in lower case.
+pub(crate) type Lowered = SmallVec<[u8; 256]>;
+
 impl Operand {
     /// Reads a value; `wildcards` says whether `*` and `?` are wildcards. In the 2008 version everything is text.
     pub(crate) fn parse(text: &str, version: Version, wildcards: bool) -> Self {
+        if version != Version::V2012 || !text.contains("${") {
+            return Operand::Fixed(Pattern::from_bytes(encoded(text, wildcards).into()));
+        }
         Self::from_pieces(pieces(text, version, wildcards))
     }
 
     pub(crate) fn from_pieces(pieces: Vec<Piece>) -> Self {
-        if pieces.iter().any(|piece| !matches!(piece, Piece::Units(_))) {
+        if pieces.iter().any(|piece| !matches!(piece, Piece::Pattern(_))) {
             return Operand::Variable(pieces.into());
         }
         let mut all = Vec::new();
         for piece in &pieces {
-            if let Piece::Units(units) = piece {
-                all.extend_from_slice(units);
+            if let Piece::Pattern(bytes) = piece {
+                all.extend_from_slice(bytes);
             }
         }
-        Operand::Fixed(Pattern::from_units(&all))
+        Operand::Fixed(Pattern::from_bytes(all.into()))
     }
 
     /// Whether `text` matches; `None` when a variable has no value.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> Option<bool> {
         match self {
             Operand::Fixed(pattern) => Some(pattern.matches(text)),
-            Operand::Variable(pieces) => Some(glob(&resolve(pieces, context)?, text)),
+            Operand::Variable(pieces) => Some(glob(&resolve(pieces, context)?, text.as_bytes())),
         }
     }
 
     /// Lowers the text that is known; the text of variables is lowered when they are filled.
     pub(crate) fn lowercase(self) -> Self {
         match self {
-            Operand::Fixed(Pattern::Exact(text)) => {
-                Operand::Fixed(Pattern::Exact(text.to_lowercase().into()))
+            Operand::Fixed(pattern) if pattern.shape() == Shape::Exact => {
+                let lowered = text_of(pattern.bytes()).to_lowercase();
+                Operand::Fixed(Pattern::from_bytes(lowered.into_bytes().into()))
             }
             other => other,
         }
@@ -64,11 +77,11 @@ impl Operand {
 
     /// Whether a text that is already lower case equals this one lowered; not when a variable has no value. The whole
     /// text is lowered at once because the small sigma depends on its neighbours.
-    pub(crate) fn equals_lowercase(&self, lowered: &str, context: &Context) -> bool {
+    pub(crate) fn equals_lowercase(&self, lowered: &[u8], context: &Context) -> bool {
         match self {
-            Operand::Fixed(pattern) => pattern.matches(lowered),
+            Operand::Fixed(pattern) => pattern.bytes() == lowered,
             Operand::Variable(pieces) => {
-                resolve(pieces, context).is_some_and(|units| text_of(&units).to_lowercase() == lowered)
+                resolve(pieces, context).is_some_and(|filled| *lower(text_of(&filled)) == *lowered)
             }
         }
     }
@@ -80,54 +93,100 @@ impl Operand {
             Operand::Variable(pieces) => resolve(pieces, context).is_some(),
         }
     }
+
+    /// What every text that matches begins with.
+    pub(crate) fn literal(&self) -> &[u8] {
+        match self {
+            Operand::Fixed(pattern) => literal(pattern.bytes()),
+            Operand::Variable(pieces) => match pieces.first() {
+                Some(Piece::Pattern(bytes)) => literal(bytes),
+                _ => &[],
+            },
+        }
+    }
+}
+
+/// A text in lower case.
+pub(crate) fn lower(text: &str) -> Lowered {
+    let mut lowered = Lowered::new();
+    if text.is_ascii() {
+        lowered.extend_from_slice(text.as_bytes());
+        lowered.make_ascii_lowercase();
+    } else if text.contains('Σ') {
+        lowered.extend_from_slice(text.to_lowercase().as_bytes());
+    } else {
+        for character in text.chars().flat_map(char::to_lowercase) {
+            lowered.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    }
+    lowered
 }
 
 /// Fills the variables; `None` when one has no value.
-pub(crate) fn resolve(pieces: &[Piece], context: &Context) -> Option<Vec<Unit>> {
-    let mut resolved = Vec::new();
+pub(crate) fn resolve(pieces: &[Piece], context: &Context) -> Option<Filled> {
+    let mut filled = Filled::new();
     for piece in pieces {
         match piece {
-            Piece::Units(units) => resolved.extend_from_slice(units),
+            Piece::Pattern(bytes) => filled.extend_from_slice(bytes),
             Piece::Variable { key, default } => {
-                resolved.extend(units(value(key, default.as_deref(), context)?, false))
+                filled.extend_from_slice(value(key, default.as_deref(), context)?.as_bytes());
             }
             Piece::Malformed => return None,
         }
     }
-    Some(resolved)
+    Some(filled)
 }
 
 /// A multivalued key has no value for a variable, and its default is ignored (reference iam.md 3.2).
-fn value<'a>(key: &str, default: Option<&'a str>, context: &'a Context) -> Option<&'a str> {
-    match context.get_folded(key) {
+fn value<'a>(key: &Key, default: Option<&'a str>, context: &'a Context) -> Option<&'a str> {
+    match context.find(key) {
         Some(ContextValue::One(value)) => Some(value),
         Some(ContextValue::Many(_)) => None,
         None => default,
     }
 }
 
+fn encoded(text: &str, wildcards: bool) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    encode(text, wildcards, &mut bytes);
+    bytes
+}
+
 /// Splits a value at its variables.
 pub(crate) fn pieces(text: &str, version: Version, wildcards: bool) -> Vec<Piece> {
     if version != Version::V2012 {
-        return vec![Piece::Units(units(text, wildcards).into())];
+        return vec![Piece::Pattern(encoded(text, wildcards).into())];
     }
     let mut pieces = Vec::new();
-    let mut literal: Vec<Unit> = Vec::new();
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, variable, after)) = next_variable(rest) {
-        literal.extend(units(before, wildcards));
+        encode(before, wildcards, &mut bytes);
         match escape(variable) {
-            Some(character) => literal.extend(units(character, false)),
+            Some(character) => encode(character, false, &mut bytes),
             None => {
-                pieces.push(Piece::Units(std::mem::take(&mut literal).into()));
+                pieces.push(Piece::Pattern(std::mem::take(&mut bytes).into()));
                 pieces.push(read_variable(variable));
             }
         }
         rest = after;
     }
-    literal.extend(units(rest, wildcards));
-    pieces.push(Piece::Units(literal.into()));
+    encode(rest, wildcards, &mut bytes);
+    pieces.push(Piece::Pattern(bytes.into()));
     pieces
+}
+
+/// The keys of the variables in a value, as they are written.
+pub(crate) fn variable_keys(text: &str) -> Vec<&str> {
+    let mut keys = Vec::new();
+    let mut rest = text;
+    while let Some((_, variable, after)) = next_variable(rest) {
+        if escape(variable).is_none() && matches!(read_variable(variable), Piece::Variable { .. }) {
+            keys.push(variable.split_once(", ").map_or(variable, |(key, _)| key));
+        }
+        rest = after;
+    }
+    keys
 }
 
 /// Finds the first `${...}`: the text before, what is between the braces, and the text after. A closing brace inside
@@ -161,7 +220,7 @@ fn read_variable(variable: &str) -> Piece {
     if key.is_empty() || key.contains(illegal) {
         return Piece::Malformed;
     }
-    Piece::Variable { key: context::fold(key).as_str().into(), default: default.map(Into::into) }
+    Piece::Variable { key: Key::new(key), default: default.map(Into::into) }
 }
 
 #[cfg(test)]

@@ -88,3 +88,91 @@ fn unknown_fields_are_refused_and_notes_are_not() {
         cases::read_json_lines("f", &lines).unwrap().into_iter().map(|case| case.id).collect();
     assert_eq!(ids, ["f:1", "named"]);
 }
+
+/// The sections that decisions follow from. The others are about documents (1.8 to 1.13), about what a server puts into
+/// the context (4), or about what services do around a decision.
+const SECTIONS: &[&str] = &[
+    "iam.md 1.3",
+    "iam.md 1.4",
+    "iam.md 1.5.1",
+    "iam.md 1.5.2",
+    "iam.md 1.6",
+    "iam.md 1.7",
+    "iam.md 1.8",
+    "iam.md 2.1",
+    "iam.md 2.2",
+    "iam.md 2.3",
+    "iam.md 2.4",
+    "iam.md 2.5",
+    "iam.md 2.6",
+    "iam.md 3.1",
+    "iam.md 3.2",
+    "iam.md 3.3",
+    "iam.md 3.4",
+    "iam.md 3.5",
+    "iam.md 4.1",
+    "iam.md 4.5",
+    "iam.md 5.2",
+    "iam.md 5.3",
+    "iam.md 5.4",
+    "iam.md 5.5",
+    "iam.md 5.6",
+    "iam.md 5.7",
+    "iam.md 5.8",
+    "iam.md 5.9",
+    "iam.md 5.10",
+    "iam.md 5.11",
+    "iam.md 5.13",
+    "lambda.md 1.6",
+    "lambda.md 1.7",
+    "lambda.md 1.9",
+    "lambda.md 1.10",
+    "lambda.md 2.6",
+    "lambda.md 3.1",
+    "lambda.md 3.2",
+    "lambda.md 3.4",
+    "lambda.md 3.6",
+    "lambda.md 6",
+];
+
+/// `file/id` and the section of every case.
+fn sources() -> Vec<(String, String)> {
+    let rows = |(name, text): &(String, String)| -> Vec<(String, String)> {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+        let id = |row: &serde_json::Value| format!("{name}/{}", row["id"].as_str().unwrap());
+        rows.iter().map(|row| (id(row), row["source"].as_str().unwrap_or_default().to_owned())).collect()
+    };
+    files().iter().flat_map(rows).collect()
+}
+
+#[test]
+fn every_case_names_its_section_and_every_section_has_cases() {
+    let sources = sources();
+    for (case, source) in &sources {
+        assert!(
+            source.starts_with("reference iam.md ") || source.starts_with("reference lambda.md "),
+            "{case}"
+        );
+    }
+    let named: std::collections::HashSet<String> = sources
+        .iter()
+        .flat_map(|(_, source)| {
+            let mut words = source.trim_start_matches("reference ").splitn(2, ' ');
+            let (file, sections) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
+            sections.split(", ").map(|section| format!("{file} {section}")).collect::<Vec<_>>()
+        })
+        .collect();
+    for section in SECTIONS {
+        assert!(named.contains(*section), "{section} has no case");
+    }
+}
+
+#[test]
+fn every_choice_is_shown_by_cases_that_are_there() {
+    let cases: std::collections::HashSet<String> = sources().into_iter().map(|(case, _)| case).collect();
+    for choice in rolecall_policy::choices::CHOICES {
+        for case in choice.cases {
+            assert!(cases.contains(*case), "{}: there is no case {case}", choice.topic);
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use rolecall_policy::{Policy, PolicyKind, PolicySource, validate};
+use rolecall_policy::{Policy, PolicyError, PolicyKind, PolicySource, function_policy, validate};
 use serde_json::Value;
 
 fn kind(name: &str) -> PolicyKind {
@@ -76,4 +76,28 @@ fn an_error_points_at_the_place() {
     assert_eq!(&text[error.span().start..error.span().end], "\"Permit\"");
     assert_eq!(error.reason(), "Effect is Allow or Deny");
     assert!(error.to_string().contains("line 4, column 16"), "{error}");
+}
+
+#[test]
+fn policies_of_functions_are_refused_kept_and_shown_as_lambda_does() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/function-policies.json");
+    let rows: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(rows.len() > 63 && rows.iter().filter(|row| row["message"].is_null()).count() > 46);
+    for row in rows {
+        let (id, document) = (&row["id"], &row["document"]);
+        let text = document.as_str().map_or_else(|| document.to_string(), str::to_owned);
+        let refused = function_policy::validate(&text, row["target"].as_str().unwrap()).err();
+        assert_eq!(refused.as_ref().map(PolicyError::message), row["message"].as_str(), "{id}: {refused:?}");
+        if refused.is_some() {
+            continue;
+        }
+        let stored = function_policy::stored(&text).unwrap();
+        for (form, text) in [("stored", &stored), ("shown", &function_policy::shown(&stored).unwrap())] {
+            let compiled = Policy::compile(PolicyKind::Resource, PolicySource::inline("f"), text);
+            assert!(compiled.is_ok(), "{id}: {compiled:?}");
+            if let Some(expected) = row[form].as_str() {
+                assert_eq!(text, expected, "{id}");
+            }
+        }
+    }
 }

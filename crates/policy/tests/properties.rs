@@ -339,7 +339,7 @@ proptest! {
         for statement in decision.determining() {
             let list = match statement.layer {
                 LayerKind::Resource => without.resource_policy.as_mut(),
-                LayerKind::Identity => without.identity.get_mut(position(&statement.policy.name)),
+                LayerKind::Identity => without.identity.get_mut(position(&statement.policy().name)),
                 _ => None,
             };
             if let Some(list) = list && decision.is_allowed() {
@@ -347,8 +347,8 @@ proptest! {
             }
         }
         let again = without.decide();
-        let gone = |one: &StatementRef| again.determining().iter().all(|other| (other.layer, &other.policy.name, other.index)
-            != (one.layer, &one.policy.name, one.index));
+        let gone = |one: &StatementRef| again.determining().iter().all(|other| (other.layer, &other.policy().name, other.index)
+            != (one.layer, &one.policy().name, one.index));
         prop_assert!(!decision.is_allowed() || decision.determining().iter().all(gone));
     }
 

@@ -92,7 +92,12 @@ pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
     if !allows_if_any(policies.endpoint.as_deref(), request) {
         return Answer::denied(Layer::Endpoint);
     }
-    match request.principal.account() {
+    let of_account = match request.principal {
+        // A provider has an account, but whom it sends is nobody there yet (reference iam.md 3.5, 5.9).
+        Principal::Federated { .. } => None,
+        caller => caller.account(),
+    };
+    match of_account {
         None => by_resource_alone(request, policies),
         Some(account) if account == owner(request, account) => inside_one_account(request, policies),
         Some(_) => across_accounts(request, policies),
@@ -103,7 +108,7 @@ pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
 fn needs_no_permission(request: &Request<'_>) -> bool {
     let is = |action: &str| request.action.eq_ignore_ascii_case(action);
     match request.principal {
-        Principal::Anonymous => false,
+        Principal::Anonymous | Principal::Federated { .. } => false,
         Principal::User { .. } | Principal::Root { .. } if is("sts:GetSessionToken") => true,
         _ => is("sts:GetCallerIdentity"),
     }
@@ -112,7 +117,7 @@ fn needs_no_permission(request: &Request<'_>) -> bool {
 /// Leaves out the layers that do not apply to the caller (reference iam.md 5.2, 5.6).
 fn applicable(caller: &Principal, policies: &Policies) -> Policies {
     let mut policies = policies.clone();
-    if matches!(caller, Principal::Anonymous | Principal::Service { .. }) {
+    if matches!(caller, Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. }) {
         policies.service_control = None;
         policies.identity = Vec::new();
         policies.boundary = None;
@@ -155,12 +160,23 @@ fn explicit_denial(request: &Request<'_>, policies: &Policies) -> Option<Answer>
     ];
     let has_boundary = policies.boundary.is_some();
     for (layer, documents) in in_order {
+        // The owner's root user can always reach the policy of a bucket (reference iam.md 5.6).
+        if layer == Layer::Resource && reaches_own_bucket_policy(request) {
+            continue;
+        }
         let statements = denials(&documents, request, has_boundary);
         if !statements.is_empty() {
             return Some(Answer { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), statements });
         }
     }
     None
+}
+
+fn reaches_own_bucket_policy(request: &Request<'_>) -> bool {
+    let Principal::Root { account } = request.principal else { return false };
+    let actions = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
+    owner(request, *account) == *account
+        && actions.iter().any(|action| request.action.eq_ignore_ascii_case(action))
 }
 
 /// All statements that deny. A document that cannot be read denies as a whole.

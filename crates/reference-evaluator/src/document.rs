@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::strict;
+
 /// What a document is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -71,8 +73,10 @@ pub(crate) enum Named {
     Everyone,
     Aws(String),
     Service(String),
-    /// Federated providers and canonical users, which no caller of a request is.
-    Other,
+    /// An identity provider.
+    Provider(String),
+    /// An account by the id that S3 has for it, which nobody else can read.
+    CanonicalUser,
 }
 
 /// One operator with one key.
@@ -86,7 +90,7 @@ pub(crate) struct Condition {
 impl Policy {
     /// Reads a document. One that cannot be read is kept with the reason, and denies.
     pub fn read(kind: Kind, name: &str, text: &str) -> Policy {
-        let document: Result<Value, String> = serde_json::from_str(text).map_err(|error| error.to_string());
+        let document = strict::read(text);
         let has_variables = document
             .as_ref()
             .is_ok_and(|document| document.get("Version") == Some(&Value::from("2012-10-17")));
@@ -180,7 +184,8 @@ fn read_names(value: &Value) -> Result<Vec<Named>, String> {
                 "AWS" if text == "*" => Named::Everyone,
                 "AWS" => Named::Aws(text),
                 "Service" => Named::Service(text),
-                "Federated" | "CanonicalUser" => Named::Other,
+                "Federated" => Named::Provider(text),
+                "CanonicalUser" => Named::CanonicalUser,
                 other => return Err(format!("there is no kind of principal '{other}'")),
             });
         }

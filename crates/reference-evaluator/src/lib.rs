@@ -11,6 +11,7 @@ mod document;
 mod principal;
 mod resource;
 mod statement;
+mod strict;
 mod text;
 
 pub use decide::{Answer, Effect, Policies, ResourcePolicy, decide};

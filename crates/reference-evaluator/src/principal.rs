@@ -1,6 +1,6 @@
 //! Whether a `Principal` or `NotPrincipal` element names the caller, and how far that goes (reference iam.md 1.5, 5.3).
 
-use rolecall_policy::Principal;
+use rolecall_policy::{Context, ContextValue, Principal, Request};
 
 use crate::document::{Named, Principals};
 
@@ -22,23 +22,26 @@ pub(crate) fn allowed_as(element: &Principals, caller: &Principal) -> Option<Rea
         Principals::Unsaid => None,
         Principals::These(names) => names.iter().filter_map(|name| reach(name, caller)).max(),
         Principals::NotThese(names) => {
-            let named = names.iter().any(|name| reach(name, caller).is_some());
-            if named { None } else { Some(Reach::Unlimited) }
+            // Whom nobody can tell to be another than the caller is not let in.
+            let may_be_named = names.iter().any(|name| might_mean(name, caller));
+            if may_be_named { None } else { Some(Reach::Unlimited) }
         }
     }
 }
 
 /// How a statement of a trust policy that allows names the caller. There everyone is every principal of an account:
-/// a service has to be named, and an unsigned request comes from a provider that has to be named (reference iam.md
-/// 1.5.1, 5.6).
+/// a service has to be named, and so has the provider of a caller who comes with a token or an assertion (reference
+/// iam.md 1.5.1, 5.6).
 pub(crate) fn trusted_as(element: &Principals, caller: &Principal) -> Option<Reach> {
-    if caller.account().is_some() {
-        return allowed_as(element, caller);
-    }
+    let must_be_named = |name: &Named| match caller {
+        Principal::Service { .. } => matches!(name, Named::Service(_)),
+        Principal::Federated { .. } => matches!(name, Named::Provider(_)),
+        Principal::Anonymous => false,
+        _ => true,
+    };
     match element {
         Principals::These(names) => {
-            let services = names.iter().filter(|name| matches!(name, Named::Service(_)));
-            services.filter_map(|name| reach(name, caller)).max()
+            names.iter().filter(|name| must_be_named(name)).filter_map(|name| reach(name, caller)).max()
         }
         _ => None,
     }
@@ -46,10 +49,23 @@ pub(crate) fn trusted_as(element: &Principals, caller: &Principal) -> Option<Rea
 
 /// Whether a statement that denies is about the caller. A caller with a permissions boundary is always about whom a
 /// `NotPrincipal` speaks (reference iam.md 1.5.2).
-pub(crate) fn is_denied(element: &Principals, caller: &Principal, has_boundary: bool) -> bool {
+pub(crate) fn is_denied(element: &Principals, request: &Request<'_>, has_boundary: bool) -> bool {
+    let caller = request.principal;
     match element {
+        Principals::NotApplicable => true,
+        Principals::Unsaid => false,
         Principals::NotThese(names) => has_boundary || !is_excepted(names, caller),
-        _ => allowed_as(element, caller).is_some(),
+        Principals::These(names) => {
+            names.iter().any(|name| might_mean(name, caller) || is_origin(name, request.context))
+        }
+    }
+}
+
+/// Whether the caller's session began at the provider that is named (reference iam.md 4.1, `aws:FederatedProvider`).
+fn is_origin(name: &Named, context: &Context) -> bool {
+    match (name, context.get("aws:FederatedProvider")) {
+        (Named::Provider(named), Some(ContextValue::One(provider))) => named == provider,
+        _ => false,
     }
 }
 
@@ -72,7 +88,7 @@ fn is_excepted(names: &[Named], caller: &Principal) -> bool {
         Principal::FederatedUser { arn, .. } => {
             has(&|text| text == arn.as_str()) && has(&|text| is_account(text, caller))
         }
-        Principal::Root { .. } | Principal::Service { .. } => {
+        Principal::Root { .. } | Principal::Service { .. } | Principal::Federated { .. } => {
             names.iter().any(|name| reach(name, caller).is_some())
         }
         Principal::Anonymous => false,
@@ -80,16 +96,28 @@ fn is_excepted(names: &[Named], caller: &Principal) -> bool {
 }
 
 fn reach(name: &Named, caller: &Principal) -> Option<Reach> {
-    match name {
-        Named::Everyone => Some(Reach::Unlimited),
-        Named::Service(service) => match caller {
-            Principal::Service { name } if name == service => Some(Reach::Unlimited),
-            _ => None,
-        },
-        Named::Aws(text) if is_account(text, caller) => Some(Reach::Account),
-        Named::Aws(text) => reach_of_name(text, caller),
-        Named::Other => None,
+    match (name, caller) {
+        (Named::Everyone, _) => Some(Reach::Unlimited),
+        (Named::Service(named), Principal::Service { name }) if named == name => Some(Reach::Unlimited),
+        (Named::Provider(named), Principal::Federated { provider, .. }) if named == provider => {
+            Some(Reach::Unlimited)
+        }
+        // Whoever a provider sends has no identity in the account before it has assumed a role.
+        (Named::Aws(_), Principal::Federated { .. }) => None,
+        (Named::Aws(text), _) if is_account(text, caller) => Some(Reach::Account),
+        (Named::Aws(text), _) => reach_of_name(text, caller),
+        (Named::Service(_) | Named::Provider(_) | Named::CanonicalUser, _) => None,
     }
+}
+
+/// Whether the name means the caller, or might: a canonical user is some account, and a provider belongs to one.
+fn might_mean(name: &Named, caller: &Principal) -> bool {
+    let possible = match name {
+        Named::CanonicalUser => caller.account().is_some(),
+        Named::Aws(text) => is_account(text, caller),
+        _ => false,
+    };
+    possible || reach(name, caller).is_some()
 }
 
 fn reach_of_name(text: &str, caller: &Principal) -> Option<Reach> {

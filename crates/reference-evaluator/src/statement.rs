@@ -26,7 +26,7 @@ pub(crate) fn denies(
     has_boundary: bool,
 ) -> bool {
     !statement.allows
-        && principal::is_denied(&statement.principals, request.principal, has_boundary)
+        && principal::is_denied(&statement.principals, request, has_boundary)
         && is_about(policy, statement, request)
 }
 

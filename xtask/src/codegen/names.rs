@@ -23,7 +23,8 @@ pub fn snake(name: &str) -> String {
 pub fn field(name: &str) -> String {
     let name = snake(name);
     match name.as_str() {
-        "type" | "ref" | "match" | "move" | "use" | "where" | "in" | "enum" | "static" | "const" => {
+        "type" | "ref" | "match" | "move" | "use" | "where" | "in" | "enum" | "static" | "const"
+        | "return" => {
             format!("r#{name}")
         }
         _ => name,

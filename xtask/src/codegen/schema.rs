@@ -31,6 +31,7 @@ pub fn file(model: &Model, patterns: &mut Patterns<'_>) -> Result<String> {
 fn service(model: &Model, out: &mut String) -> Result<()> {
     let protocol = match model.metadata("protocol") {
         "query" => "Query",
+        "ec2" => "Ec2",
         "json" => "Json",
         "rest-json" => "RestJson",
         "rest-xml" => "RestXml",
@@ -146,7 +147,7 @@ impl Table<'_> {
             text += ", ";
         }
         text += "])";
-        if let Some(payload) = self.shape["payload"].as_str() {
+        if let Some(payload) = self.shape["payload"].as_str().or_else(|| self.event_payload()) {
             write!(text, ".payload({})", literal(payload))?;
         }
         if let Some(root) = self.shape["locationName"].as_str() {
@@ -156,6 +157,12 @@ impl Table<'_> {
             text += ".unwrapped()";
         }
         Ok(text)
+    }
+
+    /// The member that is the whole payload of an event.
+    fn event_payload(&self) -> Option<&str> {
+        let mut members = self.shape["members"].as_object()?.iter();
+        members.find(|(_, member)| member["eventpayload"] == true).map(|(name, _)| name.as_str())
     }
 
     fn member(&self, name: &str, member: &Value) -> Result<String> {
@@ -172,10 +179,13 @@ impl Table<'_> {
             Some("statusCode") => write!(text, ".at(Location::StatusCode, {wire})")?,
             Some(other) => bail!("the unknown location {other}"),
         }
+        if self.model.metadata("protocol") == "ec2" {
+            text += &ec2_query_name(name, member);
+        }
         if self.model.is_required(self.name, name) {
             text += ".required()";
         }
-        for unwritten in ["timestampFormat", "xmlAttribute"] {
+        for unwritten in ["timestampFormat", "xmlAttribute", "eventheader"] {
             ensure!(member.get(unwritten).is_none(), "{unwritten} of a member is not written so far");
         }
         Ok(text)
@@ -207,6 +217,14 @@ impl Table<'_> {
         ensure!(!named && self.shape["flattened"] != true, "named or flattened maps are not written so far");
         Ok(format!("Shape::map({}, &{}, &{})", literal(self.name), part("key")?, part("value")?))
     }
+}
+
+/// How EC2 names a member among form parameters: as `queryName` says, or with the first letter of its name in upper case.
+fn ec2_query_name(name: &str, member: &Value) -> String {
+    let wire = member["locationName"].as_str().unwrap_or(name);
+    let capitalised = names::service_type(wire);
+    let query = member["queryName"].as_str().unwrap_or(&capitalised);
+    if query == wire { String::new() } else { format!(".queried({})", literal(query)) }
 }
 
 fn timestamp_format(format: &Value) -> Result<&'static str> {

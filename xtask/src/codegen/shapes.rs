@@ -37,9 +37,26 @@ fn structure(model: &Model, name: &str, shape: &Value, out: &mut String) -> Resu
         let required = model.is_required(name, aws);
         fields.push(Field { aws: aws.clone(), rust: names::field(aws), rust_type, required });
     }
+    if shape["eventstream"] == true {
+        return event_union(name, &fields, out);
+    }
     declaration(name, &fields, out)?;
     from_value(name, &fields, out)?;
     into_value(name, &fields, out)
+}
+
+/// The events of a stream, one kind each. They are only ever sent.
+fn event_union(name: &str, fields: &[Field], out: &mut String) -> Result<()> {
+    writeln!(out, "/// An event of `{name}`.\n#[derive(Clone, Debug, PartialEq)]\npub enum {name} {{")?;
+    for field in fields {
+        writeln!(out, "/// `{0}` of `{name}`.\n{0}({1}),", field.aws, field.rust_type)?;
+    }
+    writeln!(out, "}}\n\nimpl IntoValue for {name} {{\nfn into_value(self) -> Value {{")?;
+    writeln!(out, "let mut fields = Fields::with_capacity(1);\nmatch self {{")?;
+    for field in fields {
+        writeln!(out, "Self::{0}(event) => fields.put({0:?}, event),", field.aws)?;
+    }
+    Ok(writeln!(out, "}}\nfields.into_value()\n}}\n}}\n")?)
 }
 
 fn declaration(name: &str, fields: &[Field], out: &mut String) -> Result<()> {
@@ -101,6 +118,7 @@ fn rust_type(model: &Model, name: &str, hidden: bool) -> Result<String> {
         Some("double" | "float") => "f64".to_owned(),
         Some("blob") => "Bytes".to_owned(),
         Some("timestamp") => "Timestamp".to_owned(),
+        Some("structure") if shape["eventstream"] == true => format!("EventStream<{name}>"),
         Some("structure") => name.to_owned(),
         Some("list") => format!("Vec<{}>", inner("member")?),
         Some("map") => format!("BTreeMap<String, {}>", inner("value")?),

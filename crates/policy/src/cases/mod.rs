@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{ContextValue, Effect, LayerKind};
 
-pub use run::{Outcome, caller, resource_kind};
+pub use run::{Outcome, caller};
 
 /// One decision with its expected outcome.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Case, CaseError, DeniedBy, Fields, LevelField, PrincipalField};
 use crate::{
-    Context, ContextValue, Decision, Explanation, Layers, Level, Policy, PolicyKind, PolicySource, Principal,
-    PrincipalError, Request, ResourceLayer, StatementRef, decide, explain,
+    Context, ContextValue, Decision, Explanation, LayerPolicies, Level, Policy, PolicyKind, PolicySource,
+    Principal, PrincipalError, Request, StatementRef, decide, explain, resource_policy_kind,
 };
 
 /// What came out of a case.
@@ -22,19 +22,6 @@ pub struct Outcome {
     pub differences: Vec<String>,
 }
 
-/// The documents of a case, compiled.
-struct Documents {
-    rcps: Vec<Level>,
-    scps: Vec<Level>,
-    endpoint: Vec<Arc<Policy>>,
-    resource: Option<Policy>,
-    /// The resource is one whose policy must allow whoever asks.
-    required: bool,
-    identity: Vec<Arc<Policy>>,
-    boundary: Vec<Arc<Policy>>,
-    session: Vec<Arc<Policy>>,
-}
-
 impl Case {
     /// Decides the case. `is_wildcard_only` tells the actions that have no resource; the case's own word goes first.
     ///
@@ -46,7 +33,7 @@ impl Case {
         let mut context: Context = fields.context.iter().map(|(key, value)| (key, value.clone())).collect();
         let principal = principal(&fields.principal, &context).map_err(refused)?;
         principal.add_context_keys(&mut context);
-        let documents = Documents::compile(fields).map_err(refused)?;
+        let policies = policies(fields).map_err(refused)?;
         let wildcard_only = fields.wildcard_only_action.unwrap_or_else(|| is_wildcard_only(&fields.action));
         let request = Request {
             principal: &principal,
@@ -55,7 +42,7 @@ impl Case {
             resource_account: fields.resource_account,
             context: &context,
         };
-        let layers = documents.layers();
+        let layers = policies.layers();
         let decision = decide(&request, &layers);
         let explanation = explain(&request, &layers);
         let differences = differences(fields, &request, &decision);
@@ -95,62 +82,31 @@ pub fn caller(text: &str, context: &Context) -> Result<Principal, PrincipalError
     Ok(principal)
 }
 
-impl Documents {
-    fn compile(fields: &Fields) -> Result<Self, String> {
-        let (kind, required) = resource_kind(&fields.action, &fields.resource);
-        let session = match &fields.session_policy {
-            None => Vec::new(),
-            Some(Value::Array(documents)) => list(PolicyKind::Session, "sessionPolicy", documents)?,
-            Some(document) => list(PolicyKind::Session, "sessionPolicy", std::slice::from_ref(document))?,
-        };
-        let resource = match &fields.resource_policy {
-            Some(document) => Some(compile(kind, "resourcePolicy".to_owned(), document)?),
-            // A role always has a trust policy; one that is not given lets nobody in.
-            None if required => Some(Policy::silent(kind, PolicySource::inline("resourcePolicy"))),
-            None => None,
-        };
-        Ok(Documents {
-            rcps: levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?,
-            scps: levels(PolicyKind::ServiceControl, "scps", &fields.scps)?,
-            endpoint: list(PolicyKind::Endpoint, "endpointPolicies", &fields.endpoint_policies)?,
-            resource,
-            required,
-            identity: list(PolicyKind::Identity, "identityPolicies", &fields.identity_policies)?,
-            boundary: list(PolicyKind::Identity, "permissionBoundaries", &fields.permission_boundaries)?,
-            session,
-        })
+/// The documents of a case, compiled. An empty list is the same as an absent field.
+fn policies(fields: &Fields) -> Result<LayerPolicies, String> {
+    let mut policies = LayerPolicies::for_request(&fields.action, &fields.resource, "resourcePolicy");
+    if let Some(document) = &fields.resource_policy {
+        let (kind, _) = resource_policy_kind(&fields.action, &fields.resource);
+        policies.resource = Some(compile(kind, "resourcePolicy".to_owned(), document)?);
     }
-
-    fn layers(&self) -> Layers<'_> {
-        Layers {
-            resource_control: unless_empty(&self.rcps),
-            service_control: unless_empty(&self.scps),
-            endpoint: unless_empty(&self.endpoint),
-            resource: match &self.resource {
-                None => ResourceLayer::Absent,
-                Some(policy) if self.required => ResourceLayer::Required(policy),
-                Some(policy) => ResourceLayer::Policy(policy),
-            },
-            identity: &self.identity,
-            boundary: unless_empty(&self.boundary),
-            session: unless_empty(&self.session),
-        }
-    }
+    let session = match &fields.session_policy {
+        None => &[],
+        Some(Value::Array(documents)) => documents.as_slice(),
+        Some(document) => std::slice::from_ref(document),
+    };
+    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?);
+    policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "scps", &fields.scps)?);
+    policies.endpoint =
+        unless_empty(list(PolicyKind::Endpoint, "endpointPolicies", &fields.endpoint_policies)?);
+    policies.identity = list(PolicyKind::Identity, "identityPolicies", &fields.identity_policies)?;
+    policies.boundary =
+        unless_empty(list(PolicyKind::Identity, "permissionBoundaries", &fields.permission_boundaries)?);
+    policies.session = unless_empty(list(PolicyKind::Session, "sessionPolicy", session)?);
+    Ok(policies)
 }
 
-/// The kind of policy that a resource has for an action, and whether it must allow even inside one account. Roles
-/// and KMS keys have policies that must (reference iam.md 5.4).
-pub fn resource_kind(action: &str, resource: &str) -> (PolicyKind, bool) {
-    let service = action.split(':').next().unwrap_or_default();
-    let is_role = resource.split(':').nth(2) == Some("iam") && resource.contains(":role/");
-    if service.eq_ignore_ascii_case("sts") && is_role {
-        return (PolicyKind::Trust, true);
-    }
-    (PolicyKind::Resource, service.eq_ignore_ascii_case("kms"))
-}
-
-fn unless_empty<T>(list: &[T]) -> Option<&[T]> {
-    if list.is_empty() { None } else { Some(list) }
+fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn levels(kind: PolicyKind, field: &str, levels: &[LevelField]) -> Result<Vec<Level>, String> {
@@ -194,12 +150,11 @@ fn differences(fields: &Fields, request: &Request<'_>, decision: &Decision) -> V
 
 /// The order of statements says nothing. A statement can be called by its `Sid` or by its place.
 fn statement_difference(expected: &[String], decided: &[StatementRef]) -> Option<String> {
-    let by_place = |statement: &StatementRef| format!("{}#{}", statement.policy.name, statement.index);
+    let by_place = |statement: &StatementRef| format!("{}#{}", statement.policy().name, statement.index);
     let by_sid = |statement: &StatementRef| {
         statement
-            .sid
-            .as_ref()
-            .map_or_else(|| by_place(statement), |sid| format!("{}#{sid}", statement.policy.name))
+            .sid()
+            .map_or_else(|| by_place(statement), |sid| format!("{}#{sid}", statement.policy().name))
     };
     let is =
         |name: &String, statement: &StatementRef| *name == by_place(statement) || *name == by_sid(statement);

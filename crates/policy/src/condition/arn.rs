@@ -2,23 +2,17 @@
 
 use crate::Context;
 use crate::document::Version;
-use crate::pattern::{Unit, glob, units};
+use crate::pattern::{encode, glob};
 use crate::template::{Piece, pieces, resolve};
-
-const COLON: Unit = 0x3a;
 
 /// An ARN of a policy.
 #[derive(Debug)]
 pub(crate) enum ArnOperand {
-    /// Split when it was compiled; `None` when it is no ARN.
-    Fixed(Option<Components>),
+    /// No variables; `None` when it is no ARN.
+    Fixed(Option<Box<[u8]>>),
     /// Has variables: can only be split when they are filled, because a variable may hold a whole ARN.
     Variable(Box<[Piece]>),
 }
-
-/// Six components.
-#[derive(Debug)]
-pub(crate) struct Components([Box<[Unit]>; 6]);
 
 /// What one ARN of a policy says about one of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +27,7 @@ impl ArnOperand {
     pub(crate) fn parse(text: &str, version: Version) -> Self {
         let pieces = pieces(text, version, true);
         match pieces.as_slice() {
-            [Piece::Units(units)] => ArnOperand::Fixed(Components::split(units)),
+            [Piece::Pattern(bytes)] => ArnOperand::Fixed(is_arn(bytes).then(|| bytes.clone())),
             _ => ArnOperand::Variable(pieces.into()),
         }
     }
@@ -41,10 +35,12 @@ impl ArnOperand {
     /// Compares with the split ARN of a request. A variable without value matches nothing.
     pub(crate) fn compare(&self, request: &[&str; 6], context: &Context) -> ArnMatch {
         match self {
-            ArnOperand::Fixed(components) => compare(components.as_ref(), request),
+            ArnOperand::Fixed(None) => ArnMatch::Broken,
+            ArnOperand::Fixed(Some(bytes)) => compare(bytes, request),
             ArnOperand::Variable(pieces) => match resolve(pieces, context) {
                 None => ArnMatch::No,
-                Some(units) => compare(Components::split(&units).as_ref(), request),
+                Some(filled) if is_arn(&filled) => compare(&filled, request),
+                Some(_) => ArnMatch::Broken,
             },
         }
     }
@@ -52,25 +48,22 @@ impl ArnOperand {
 
 /// Whether a text can be stored as the value of an ARN operator; variables make it unknowable, so they pass.
 pub(crate) fn is_storable(text: &str) -> bool {
-    text.contains("${") || Components::split(&units(text, true)).is_some()
+    let mut bytes = Vec::with_capacity(text.len());
+    encode(text, true, &mut bytes);
+    text.contains("${") || is_arn(&bytes)
 }
 
-impl Components {
-    fn split(units: &[Unit]) -> Option<Self> {
-        let mut parts = units.splitn(6, |unit| *unit == COLON).map(Into::into);
-        let mut next = || parts.next();
-        let components: [Box<[Unit]>; 6] = [next()?, next()?, next()?, next()?, next()?, next()?];
-        let first = components.first()?;
-        glob(first, "arn").then_some(Components(components))
-    }
+fn components(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.splitn(6, |byte| *byte == b':')
 }
 
-fn compare(policy: Option<&Components>, request: &[&str; 6]) -> ArnMatch {
-    match policy {
-        None => ArnMatch::Broken,
-        Some(Components(policy)) if policy.iter().zip(request).all(|(units, text)| glob(units, text)) => {
-            ArnMatch::Yes
-        }
-        Some(_) => ArnMatch::No,
-    }
+/// Whether there are six components, of which the first can stand for `arn`.
+fn is_arn(bytes: &[u8]) -> bool {
+    components(bytes).count() == 6 && components(bytes).next().is_some_and(|first| glob(first, b"arn"))
+}
+
+fn compare(bytes: &[u8], request: &[&str; 6]) -> ArnMatch {
+    let matches =
+        |(pattern, text): (&[u8], &&str)| pattern == text.as_bytes() || glob(pattern, text.as_bytes());
+    if components(bytes).zip(request).all(matches) { ArnMatch::Yes } else { ArnMatch::No }
 }

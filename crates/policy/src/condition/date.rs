@@ -2,9 +2,9 @@
 
 use super::number::sign;
 
-const MS_PER_DAY: i128 = 86_400_000;
-const MS_PER_HOUR: i128 = 3_600_000;
-const MS_PER_MINUTE: i128 = 60_000;
+const MS_PER_DAY: i64 = 86_400_000;
+const MS_PER_HOUR: i64 = 3_600_000;
+const MS_PER_MINUTE: i64 = 60_000;
 
 /// Milliseconds since the beginning of 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,10 @@ pub(crate) struct Instant(i128);
 impl Instant {
     /// Reads a date. Four digits alone are a year; any other integer is seconds since 1970.
     pub(crate) fn parse(text: &str) -> Option<Instant> {
+        usual_form(text).or_else(|| Self::parse_any_form(text))
+    }
+
+    fn parse_any_form(text: &str) -> Option<Instant> {
         let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         if !is_year && let Some(seconds) = epoch_seconds(text) {
             return Some(Instant(i128::from(seconds) * 1000));
@@ -21,8 +25,28 @@ impl Instant {
             Some((date, time)) => (date, time),
             None => (text, ""),
         };
-        Some(Instant(date_ms(date)? + time_ms(time)?))
+        Some(Instant(date_ms(date)? + i128::from(time_ms(time)?)))
     }
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, which nearly all requests have; `None` for everything else, other dates included.
+fn usual_form(text: &str) -> Option<Instant> {
+    let text: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    if [text[4], text[7], text[10], text[13], text[16], text[19]] != *b"--T::Z" {
+        return None;
+    }
+    let digit =
+        |at: usize| text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'));
+    let two = |at: usize| Some(digit(at)? * 10 + digit(at + 1)?);
+    let (year, month, day) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
+    let (hours, minutes, seconds) = (two(11)?, two(14)?, two(17)?);
+    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    let is_time = hours <= 23 && minutes <= 59 && seconds <= 59;
+    let ms = || {
+        let clock = hours * MS_PER_HOUR + minutes * MS_PER_MINUTE + seconds * 1000;
+        days_since_1970(year, month, day) * MS_PER_DAY + clock
+    };
+    (is_date && is_time).then(|| Instant(i128::from(ms())))
 }
 
 fn epoch_seconds(text: &str) -> Option<i64> {
@@ -42,11 +66,11 @@ fn date_ms(date: &str) -> Option<i128> {
     if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
         return None;
     }
-    Some(days_since_1970(year, month, day) * MS_PER_DAY)
+    Some(i128::from(days_since_1970(year, month, day)) * i128::from(MS_PER_DAY))
 }
 
 /// What follows the `T`: nothing, or hours with minutes, seconds and fraction, and a zone. Without zone it is UTC.
-fn time_ms(time: &str) -> Option<i128> {
+fn time_ms(time: &str) -> Option<i64> {
     if let Some(time) = time.strip_suffix(['Z', 'z']) {
         return clock_ms(time);
     }
@@ -59,7 +83,7 @@ fn time_ms(time: &str) -> Option<i128> {
     }
 }
 
-fn clock_ms(clock: &str) -> Option<i128> {
+fn clock_ms(clock: &str) -> Option<i64> {
     if clock.is_empty() {
         return Some(0);
     }
@@ -86,14 +110,14 @@ fn clock_ms(clock: &str) -> Option<i128> {
 }
 
 /// At most nine digits; what is finer than a millisecond is cut off.
-fn fraction_ms(digits: &str, unit: i128) -> Option<i128> {
+fn fraction_ms(digits: &str, unit: i64) -> Option<i64> {
     let value = number(digits, 1, 9)?;
-    let scale = 10_i128.pow(u32::try_from(digits.len()).ok()?);
+    let scale = 10_i64.pow(u32::try_from(digits.len()).ok()?);
     Some(value * unit / scale)
 }
 
 /// `+01`, `+01:30`.
-fn zone_ms(zone: &str) -> Option<i128> {
+fn zone_ms(zone: &str) -> Option<i64> {
     let (negative, zone) = sign(zone);
     let (hours, minutes) = match (zone.len(), zone.split_once(':')) {
         (2, None) => (zone, "00"),
@@ -108,16 +132,16 @@ fn zone_ms(zone: &str) -> Option<i128> {
     Some(if negative { -offset } else { offset })
 }
 
-fn number(text: &str, least: usize, most: usize) -> Option<i128> {
+fn number(text: &str, least: usize, most: usize) -> Option<i64> {
     let legal = (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if legal { text.parse().ok() } else { None }
 }
 
-fn is_leap(year: i128) -> bool {
+fn is_leap(year: i64) -> bool {
     year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0)
 }
 
-fn days_in_month(year: i128, month: i128) -> i128 {
+fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if is_leap(year) => 29,
@@ -127,7 +151,7 @@ fn days_in_month(year: i128, month: i128) -> i128 {
 }
 
 /// Days of the Gregorian calendar, counted with years that begin in March so that the leap day comes last.
-fn days_since_1970(year: i128, month: i128, day: i128) -> i128 {
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -139,6 +163,21 @@ fn days_since_1970(year: i128, month: i128, day: i128) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_form_is_read_like_any_other() {
+        for text in
+            ["1970-01-01T00:00:00Z", "0000-02-29T23:59:59Z", "9999-12-31T12:30:01Z", "2100-03-01T00:00:00Z"]
+        {
+            assert_eq!(usual_form(text), Instant::parse_any_form(text), "{text}");
+            assert!(usual_form(text).is_some(), "{text}");
+        }
+        for text in
+            ["2021-02-29T00:00:00Z", "2021-01-01T24:00:00Z", "2021-13-01T00:00:00Z", "2021-01-01t00:00:00Z"]
+        {
+            assert_eq!(usual_form(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn one_instant_has_many_spellings() {

@@ -1,5 +1,7 @@
 //! IP addresses and networks, with AWS's leniencies and its strictness (reference iam.md 2.4).
 
+use smallvec::SmallVec;
+
 /// An address with its family; the number is right-aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Address {
@@ -76,29 +78,39 @@ fn parse_prefix(text: &str) -> Option<u32> {
 
 /// Four decimal octets; leading zeros do not make them octal.
 fn parse_v4(text: &str) -> Option<u32> {
-    let mut address = 0_u32;
-    let mut count = 0;
-    for octet in text.split('.') {
-        let digits = (1..=3).contains(&octet.len()) && octet.bytes().all(|byte| byte.is_ascii_digit());
-        let value: u8 = if digits { octet.parse().ok()? } else { return None };
-        address = address << 8 | u32::from(value);
-        count += 1;
-        if count > 4 {
-            return None;
+    let (mut address, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                octet = octet * 10 + u32::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && dots < 3 && octet <= 255 => {
+                address = address << 8 | octet;
+                (octet, digits, dots) = (0, 0, dots + 1);
+            }
+            _ => return None,
         }
     }
-    (count == 4).then_some(address)
+    (digits > 0 && dots == 3 && octet <= 255).then_some(address << 8 | octet)
 }
+
+/// The groups of an IPv6 address, at most eight.
+type Groups = SmallVec<[u16; 8]>;
+
+/// Longer than any spelling of an IPv6 address.
+const TOO_LONG: usize = 64;
 
 /// Standard IPv6, and the odd spellings that AWS takes: a trailing colon, one empty first group, one `:::`.
 fn parse_v6(text: &str, dotted: bool) -> Option<u128> {
-    if !text.contains(':') || text.contains("::::") {
+    if !text.contains(':') || text.contains("::::") || text.len() > TOO_LONG {
         return None;
     }
-    let single_run = text.replacen(":::", "::", 1);
+    let single_run = shorten_run(text);
+    let single_run = std::str::from_utf8(&single_run).ok()?;
     let trimmed = match single_run.strip_suffix(':') {
         Some(rest) if !rest.ends_with(':') => rest,
-        _ => single_run.as_str(),
+        _ => single_run,
     };
     let groups = match trimmed.split_once("::") {
         None => parse_groups(trimmed, dotted)?,
@@ -114,12 +126,23 @@ fn parse_v6(text: &str, dotted: bool) -> Option<u128> {
     (groups.len() == 8).then(|| groups.iter().fold(0, |address, group| address << 16 | u128::from(*group)))
 }
 
-fn parse_groups(text: &str, dotted: bool) -> Option<Vec<u16>> {
-    let mut groups = Vec::new();
+/// Makes `::` of the first `:::`.
+fn shorten_run(text: &str) -> SmallVec<[u8; TOO_LONG]> {
+    match text.split_once(":::") {
+        None => SmallVec::from_slice(text.as_bytes()),
+        Some((head, tail)) => [head, "::", tail].iter().flat_map(|part| part.bytes()).collect(),
+    }
+}
+
+fn parse_groups(text: &str, dotted: bool) -> Option<Groups> {
+    let mut groups = Groups::new();
     if text.is_empty() {
         return Some(groups);
     }
     let last = text.split(':').count() - 1;
+    if last >= 8 {
+        return None;
+    }
     for (at, group) in text.split(':').enumerate() {
         if at == last && group.contains('.') {
             let v4 = if dotted { parse_v4(group)? } else { return None };

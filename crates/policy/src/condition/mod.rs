@@ -7,7 +7,7 @@ pub(crate) mod number;
 mod operand;
 pub(crate) mod operator;
 
-use crate::context::fold;
+use crate::context::Key;
 use crate::document::{RawCondition, Version};
 use crate::{Context, ContextValue};
 
@@ -15,16 +15,11 @@ pub(crate) use operand::decode_base64;
 use operand::{Operands, Verdict};
 use operator::{Family, Operator, SetMode};
 
-/// One operator with one key and its values.
+/// One operator with one key and its values. How they are written is read from the document when an explanation needs
+/// it (`Policy::written_clause`).
 #[derive(Debug)]
 pub(crate) struct Clause {
-    /// The operator as it is written.
-    pub(crate) operator_text: Box<str>,
-    /// The key as it is written.
-    pub(crate) key_text: Box<str>,
-    /// The values as they are written.
-    pub(crate) values_text: Box<[Box<str>]>,
-    key: Box<str>,
+    key: Key,
     test: Test,
 }
 
@@ -43,19 +38,13 @@ enum Test {
 }
 
 impl Clause {
-    pub(crate) fn compile(raw: &RawCondition, version: Version) -> Self {
-        Clause {
-            operator_text: raw.operator.value.as_str().into(),
-            key_text: raw.key.value.as_str().into(),
-            values_text: raw.values.iter().map(|value| value.value.as_str().into()).collect(),
-            key: fold(&raw.key.value).as_str().into(),
-            test: Test::compile(raw, version),
-        }
+    pub(crate) fn compile(raw: &RawCondition<'_>, version: Version) -> Self {
+        Clause { key: Key::new(&raw.key.value), test: Test::compile(raw, version) }
     }
 
     /// Whether the clause holds. `deny` says that the statement denies, which decides what cannot be evaluated.
     pub(crate) fn holds(&self, context: &Context, deny: bool) -> bool {
-        let value = context.get_folded(&self.key);
+        let value = context.find(&self.key);
         match &self.test {
             Test::Unknown => deny,
             Test::Always(outcome) => *outcome,
@@ -69,7 +58,7 @@ impl Clause {
 
     /// The request's values for the key, as an explanation shows them.
     pub(crate) fn request_values<'a>(&self, context: &'a Context) -> Option<&'a ContextValue> {
-        context.get_folded(&self.key)
+        context.find(&self.key)
     }
 
     /// Whether the operator is known.
@@ -80,14 +69,13 @@ impl Clause {
     /// Whether the key is multivalued in this request and the operator is not made for that.
     pub(crate) fn lacks_set_operator(&self, context: &Context) -> bool {
         let Test::Compare { operator, .. } = &self.test else { return false };
-        operator.set == SetMode::Scalar
-            && matches!(context.get_folded(&self.key), Some(ContextValue::Many(_)))
+        operator.set == SetMode::Scalar && matches!(context.find(&self.key), Some(ContextValue::Many(_)))
     }
 }
 
 impl Test {
-    fn compile(raw: &RawCondition, version: Version) -> Self {
-        let values = || raw.values.iter().map(|value| value.value.as_str());
+    fn compile(raw: &RawCondition<'_>, version: Version) -> Self {
+        let values = || raw.values.iter().map(|value| value.value.as_ref());
         let Some(operator) = Operator::parse(&raw.operator.value) else { return Test::Unknown };
         match (operator.family, operator.set) {
             (Family::Null, SetMode::Scalar) => Test::Absent(values().map(operand::is_true).collect()),

@@ -12,7 +12,7 @@ use super::operator::{Family, Order};
 use crate::Context;
 use crate::document::Version;
 use crate::resource::split_arn;
-use crate::template::Operand;
+use crate::template::{Operand, lower};
 
 /// The values of a clause. `None` stands for a value that is malformed and equals nothing.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub(super) enum Operands {
     Numeric(Order, Box<[Option<Decimal>]>),
     Date(Order, Box<[Option<Instant>]>),
     Bool(Box<[bool]>),
-    Binary(Box<[Option<Vec<u8>>]>),
+    /// As they are written: strict base64 writes the same bytes in one way only.
+    Binary(Box<[Option<Box<str>>]>),
     IpAddress(Box<[Option<Network>]>),
     Arn(Box<[ArnOperand]>),
 }
@@ -54,7 +55,10 @@ impl Operands {
             Family::Numeric(order) => Operands::Numeric(order, values.map(Decimal::parse).collect()),
             Family::Date(order) => Operands::Date(order, values.map(Instant::parse).collect()),
             Family::Bool | Family::Null => Operands::Bool(values.map(is_true).collect()),
-            Family::Binary => Operands::Binary(values.map(decode_base64).collect()),
+            Family::Binary => {
+                let written = |text: &str| decode_base64(text).map(|_| text.into());
+                Operands::Binary(values.map(written).collect())
+            }
             Family::IpAddress => Operands::IpAddress(values.map(Network::parse).collect()),
             Family::Arn => Operands::Arn(values.map(|text| ArnOperand::parse(text, version)).collect()),
         }
@@ -65,15 +69,13 @@ impl Operands {
         let found = match self {
             Operands::Text(operands) => operands.iter().any(|one| one.matches(value, context) == Some(true)),
             Operands::TextIgnoringCase(operands) => {
-                let lowered = value.to_lowercase();
+                let lowered = lower(value);
                 operands.iter().any(|one| one.equals_lowercase(&lowered, context))
             }
             Operands::Numeric(order, operands) => any_in_order(*order, Decimal::parse(value), operands),
             Operands::Date(order, operands) => any_in_order(*order, Instant::parse(value), operands),
             Operands::Bool(operands) => operands.contains(&is_true(value)),
-            Operands::Binary(operands) => {
-                decode_base64(value).is_some_and(|bytes| operands.iter().flatten().any(|one| *one == bytes))
-            }
+            Operands::Binary(operands) => operands.iter().flatten().any(|one| **one == *value),
             Operands::IpAddress(operands) => match RequestAddress::parse(value) {
                 None => return Verdict::BadRequestValue,
                 Some(address) => operands.iter().flatten().any(|network| network.contains(address)),

@@ -1,109 +1,148 @@
 //! The weighing: what the findings of all layers mean together (reference iam.md 5.2 to 5.6, 5.8).
 
-use smallvec::SmallVec;
-
 use super::Subject;
 use super::findings::{Finding, Findings, Hit};
-use crate::decision::StatementRef;
+use crate::decision::Determining;
 use crate::principal_element::Naming;
 use crate::{Decision, LayerKind, Layers, Principal, ResourceLayer};
 
 pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Findings<'_>) -> Decision {
     let caller = subject.request.principal;
     if is_always_allowed(subject) {
-        return Decision::allowed(SmallVec::new());
+        return Decision::allowed(Determining::new());
     }
+    let same_account = subject.owner() == caller.account();
     let weighing = Weighing {
         findings,
         caller,
-        same_account: subject.request.owner() == caller.account(),
+        same_account,
+        heeds_resource: !(same_account && is_way_back_in(subject)),
         required: matches!(layers.resource, ResourceLayer::Required(_)),
     };
-    weighing.explicit_denial().or_else(|| weighing.outer_limit()).unwrap_or_else(|| match caller {
-        Principal::Anonymous | Principal::Service { .. } => weighing.without_account(),
-        _ if weighing.same_account => weighing.same_account(),
-        _ => weighing.cross_account(),
-    })
+    weighing.decision(weighing.verdict())
 }
+
+/// What the weighing comes to. Only the last step makes a [`Decision`] of it, which is large to move about.
+#[derive(Clone, Copy)]
+enum Verdict {
+    /// A statement of the layer denies.
+    Denied(LayerKind),
+    /// The layer had to allow and does not.
+    Silent(LayerKind),
+    /// Statements of the resource's policy grant, of the caller's own policies, or of both; or of neither, for the
+    /// root user.
+    Allowed { by_identity: bool, by_resource: bool },
+}
+
+const BY_RESOURCE: Verdict = Verdict::Allowed { by_identity: false, by_resource: true };
 
 /// Whether the request needs no permission and no policy can forbid it: every signed caller may ask who it is, and
 /// users and the root user may make themselves a session (reference iam.md 5.6).
 pub(crate) fn is_always_allowed(subject: &Subject<'_>) -> bool {
     match subject.action {
-        "sts:getcalleridentity" => *subject.request.principal != Principal::Anonymous,
-        "sts:getsessiontoken" => {
+        b"sts:getcalleridentity" => {
+            !matches!(subject.request.principal, Principal::Anonymous | Principal::Federated { .. })
+        }
+        b"sts:getsessiontoken" => {
             matches!(subject.request.principal, Principal::User { .. } | Principal::Root { .. })
         }
         _ => false,
     }
 }
 
+/// Whether the request is how the root user undoes a bucket policy that has locked everybody out; the policy cannot
+/// deny that to the root user of the bucket's account (reference iam.md 5.6).
+fn is_way_back_in(subject: &Subject<'_>) -> bool {
+    matches!(subject.request.principal, Principal::Root { .. })
+        && matches!(subject.action, b"s3:getbucketpolicy" | b"s3:putbucketpolicy" | b"s3:deletebucketpolicy")
+}
+
 struct Weighing<'f, 'a> {
     findings: &'f Findings<'a>,
     caller: &'f Principal,
     same_account: bool,
+    /// A Deny of the resource's policy counts.
+    heeds_resource: bool,
     /// The resource's policy must allow, whoever asks.
     required: bool,
 }
 
-impl Weighing<'_, '_> {
+impl<'f, 'a> Weighing<'f, 'a> {
+    fn verdict(&self) -> Verdict {
+        self.explicit_denial().or_else(|| self.outer_limit()).unwrap_or_else(|| match self.caller {
+            Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => {
+                self.resource_alone()
+            }
+            _ if self.same_account => self.same_account(),
+            _ => self.cross_account(),
+        })
+    }
+
+    fn decision(&self, verdict: Verdict) -> Decision {
+        match verdict {
+            Verdict::Denied(layer) => {
+                let statements = self.findings.denies(layer).map(Hit::reference).collect();
+                Decision::explicitly_denied(layer, statements, self.same_account)
+            }
+            Verdict::Silent(layer) => Decision::implicitly_denied(layer),
+            Verdict::Allowed { by_identity, by_resource } => {
+                let mut statements = Determining::new();
+                if by_identity {
+                    statements.extend(self.findings.allows(LayerKind::Identity).map(Hit::reference));
+                }
+                if by_resource {
+                    statements.extend(self.best_resource_statements().map(Hit::reference));
+                }
+                Decision::allowed(statements)
+            }
+        }
+    }
+
     /// A Deny anywhere is final; the first layer in AWS's order is named, with all its denying statements.
-    fn explicit_denial(&self) -> Option<Decision> {
-        let finding = self.findings.in_order().into_iter().find(|finding| !finding.denies.is_empty())?;
-        let statements = finding.denies.iter().map(|hit| hit.reference(finding.layer)).collect();
-        Some(Decision::explicitly_denied(finding.layer, statements, self.same_account))
+    fn explicit_denial(&self) -> Option<Verdict> {
+        let counts = |finding: &&Finding<'_>| self.heeds_resource || finding.layer != LayerKind::Resource;
+        let finding = self.findings.in_order().into_iter().filter(counts).find(|finding| finding.denied)?;
+        Some(Verdict::Denied(finding.layer))
     }
 
     /// The layers that bind every caller, direct grants of the resource included, in AWS's order (reference iam.md
     /// 5.13).
-    fn outer_limit(&self) -> Option<Decision> {
+    fn outer_limit(&self) -> Option<Verdict> {
         let Findings { service_control, resource_control, endpoint, .. } = self.findings;
         first_silent([service_control, resource_control, endpoint])
     }
 
-    /// Anonymous callers and services have only what the resource's policy gives them.
-    fn without_account(&self) -> Decision {
+    /// Services and those who did not sign have only what the resource's policy gives them.
+    fn resource_alone(&self) -> Verdict {
         let resource = &self.findings.resource;
-        if resource.allowed {
-            self.allowed_by_resource()
-        } else {
-            Decision::implicitly_denied(resource.layer)
-        }
+        if resource.allowed { BY_RESOURCE } else { Verdict::Silent(resource.layer) }
     }
 
     /// Caller and resource in one account: the resource's policy or the caller's own policies grant, within the limits
     /// that the kind of grant leaves in force (reference iam.md 5.3).
-    fn same_account(&self) -> Decision {
+    fn same_account(&self) -> Verdict {
         match self.best_naming() {
-            None if self.required => Decision::implicitly_denied(self.findings.resource.layer),
-            Some(Naming::Direct) => self.allowed_by_resource(),
-            Some(Naming::BehindSession) => self.inner_limit().unwrap_or_else(|| self.allowed_by_resource()),
-            Some(Naming::Account) | None => self.same_account_by_identity(),
+            None if self.required => Verdict::Silent(self.findings.resource.layer),
+            Some(Naming::Direct) => BY_RESOURCE,
+            Some(Naming::BehindSession) => self.inner_limit().unwrap_or(BY_RESOURCE),
+            Some(Naming::Account) | None => self.by_identity(self.required),
         }
-    }
-
-    fn same_account_by_identity(&self) -> Decision {
-        if !self.identity_allows() {
-            return Decision::implicitly_denied(LayerKind::Identity);
-        }
-        self.inner_limit().unwrap_or_else(|| {
-            let resource = if self.required { self.resource_statements() } else { SmallVec::new() };
-            Decision::allowed(self.identity_statements().chain(resource).collect())
-        })
     }
 
     /// Two accounts: both sides must allow, and the caller's limits always count (reference iam.md 5.5). When both
     /// sides are silent AWS names the caller's; the resource's comes before the caller's limits (5.13).
-    fn cross_account(&self) -> Decision {
+    fn cross_account(&self) -> Verdict {
+        if self.identity_allows() && !self.findings.resource.allowed {
+            return Verdict::Silent(self.findings.resource.layer);
+        }
+        self.by_identity(true)
+    }
+
+    fn by_identity(&self, by_resource: bool) -> Verdict {
         if !self.identity_allows() {
-            return Decision::implicitly_denied(LayerKind::Identity);
+            return Verdict::Silent(LayerKind::Identity);
         }
-        if !self.findings.resource.allowed {
-            return Decision::implicitly_denied(self.findings.resource.layer);
-        }
-        self.inner_limit().unwrap_or_else(|| {
-            Decision::allowed(self.identity_statements().chain(self.resource_statements()).collect())
-        })
+        self.inner_limit().unwrap_or(Verdict::Allowed { by_identity: true, by_resource })
     }
 
     /// The root user has all permissions of its account without any policy.
@@ -113,38 +152,27 @@ impl Weighing<'_, '_> {
 
     /// Boundary and session policies, where the caller has them. A federated user without session policy has nothing
     /// (reference iam.md 5.2 step 9).
-    fn inner_limit(&self) -> Option<Decision> {
+    fn inner_limit(&self) -> Option<Verdict> {
         let Findings { boundary, session, .. } = self.findings;
         let unlimited_federation = matches!(self.caller, Principal::FederatedUser { .. }) && !session.applies;
         first_silent([boundary, session])
-            .or_else(|| unlimited_federation.then(|| Decision::implicitly_denied(LayerKind::Session)))
+            .or_else(|| unlimited_federation.then_some(Verdict::Silent(LayerKind::Session)))
     }
 
     /// The most far-reaching way in which the resource's policy grants.
     fn best_naming(&self) -> Option<Naming> {
-        self.findings.resource.allows.iter().map(|hit| hit.naming).min()
-    }
-
-    fn allowed_by_resource(&self) -> Decision {
-        Decision::allowed(self.resource_statements())
+        self.findings.allows(self.findings.resource.layer).map(|hit| hit.naming).min()
     }
 
     /// The granting statements of the resource's policy: those that grant most.
-    fn resource_statements(&self) -> SmallVec<[StatementRef; 1]> {
-        let resource = &self.findings.resource;
-        let best = self.best_naming();
-        let decides = |hit: &&Hit<'_>| Some(hit.naming) == best;
-        resource.allows.iter().filter(decides).map(|hit| hit.reference(resource.layer)).collect()
-    }
-
-    fn identity_statements(&self) -> impl Iterator<Item = StatementRef> {
-        let identity = &self.findings.identity;
-        identity.allows.iter().map(|hit| hit.reference(LayerKind::Identity))
+    fn best_resource_statements(&self) -> impl Iterator<Item = &'f Hit<'a>> {
+        let (findings, best) = (self.findings, self.best_naming());
+        findings.allows(findings.resource.layer).filter(move |hit| Some(hit.naming) == best)
     }
 }
 
 /// The denial by the first layer that applies and does not allow.
-fn first_silent<const N: usize>(findings: [&Finding<'_>; N]) -> Option<Decision> {
+fn first_silent<const N: usize>(findings: [&Finding<'_>; N]) -> Option<Verdict> {
     let silent = findings.into_iter().find(|finding| finding.applies && !finding.allowed)?;
-    Some(Decision::implicitly_denied(silent.layer))
+    Some(Verdict::Silent(silent.layer))
 }

@@ -18,9 +18,9 @@ pub(crate) struct Hit<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) statement: Option<&'a Statement>,
     pub(crate) naming: Naming,
+    layer: LayerKind,
+    effect: StatementEffect,
 }
-
-pub(crate) type Hits<'a> = SmallVec<[Hit<'a>; 1]>;
 
 /// What a layer finds.
 pub(crate) struct Finding<'a> {
@@ -29,8 +29,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) applies: bool,
     /// Whether the layer as a whole lets the request pass, its denials aside.
     pub(crate) allowed: bool,
-    pub(crate) allows: Hits<'a>,
-    pub(crate) denies: Hits<'a>,
+    /// Whether a statement of the layer denies.
+    pub(crate) denied: bool,
     /// The first organization level, or boundary, that allows nothing.
     pub(crate) missing_at: Option<&'a str>,
 }
@@ -44,30 +44,66 @@ pub(crate) struct Findings<'a> {
     pub(crate) identity: Finding<'a>,
     pub(crate) boundary: Finding<'a>,
     pub(crate) session: Finding<'a>,
+    /// The statements of all layers, in one place so that hardly any memory is touched for the layers that say
+    /// nothing. A request that more statements are about than this has room for asks for memory.
+    hits: SmallVec<[Hit<'a>; 16]>,
 }
 
 impl<'a> Findings<'a> {
+    /// Nothing found yet.
+    pub(crate) fn of(layers: &Layers<'_>) -> Self {
+        let is_trust = layers.resource.policy().is_some_and(|policy| policy.kind() == PolicyKind::Trust);
+        Findings {
+            service_control: Finding::empty(LayerKind::ServiceControl),
+            resource_control: Finding::empty(LayerKind::ResourceControl),
+            endpoint: Finding::empty(LayerKind::Endpoint),
+            resource: Finding::empty(if is_trust { LayerKind::Trust } else { LayerKind::Resource }),
+            identity: Finding::empty(LayerKind::Identity),
+            boundary: Finding::empty(LayerKind::Boundary),
+            session: Finding::empty(LayerKind::Session),
+            hits: SmallVec::new(),
+        }
+    }
+
     pub(super) fn gather<R: Recorder<'a>>(
+        &mut self,
         subject: &Subject<'_>,
         layers: &Layers<'a>,
         recorder: &mut R,
-    ) -> Self {
+    ) {
         let caller = CallerLayers::of(subject.request.principal);
         let resource_control = layers.resource_control.filter(|_| caller.organization);
         let service_control = layers.service_control.filter(|_| caller.account && caller.organization);
         let identity = caller.identity.then_some(layers.identity);
         let boundary = layers.boundary.filter(|_| caller.identity);
         let session = layers.session.filter(|_| caller.account);
-        let mut asker = Asker { subject, recorder };
-        Findings {
-            service_control: asker.every_level(LayerKind::ServiceControl, service_control),
-            resource_control: asker.every_level(LayerKind::ResourceControl, resource_control),
-            endpoint: asker.united(LayerKind::Endpoint, layers.endpoint),
-            resource: asker.resource(layers.resource),
-            identity: asker.united(LayerKind::Identity, identity),
-            boundary: asker.every_boundary(boundary),
-            session: asker.united(LayerKind::Session, session),
-        }
+        let mut asker = Asker { subject, recorder, hits: &mut self.hits };
+        asker.every_level(&mut self.service_control, service_control);
+        asker.every_level(&mut self.resource_control, resource_control);
+        asker.united(&mut self.endpoint, layers.endpoint);
+        asker.resource(&mut self.resource, layers.resource);
+        asker.united(&mut self.identity, identity);
+        asker.every_boundary(&mut self.boundary, boundary);
+        asker.united(&mut self.session, session);
+    }
+
+    /// The statements of all layers that are about the request.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = &Hit<'a>> {
+        self.hits.iter()
+    }
+
+    /// The statements of a layer that allow.
+    pub(crate) fn allows(&self, layer: LayerKind) -> impl Iterator<Item = &Hit<'a>> {
+        self.of_layer(layer, StatementEffect::Allow)
+    }
+
+    /// The statements of a layer that deny.
+    pub(crate) fn denies(&self, layer: LayerKind) -> impl Iterator<Item = &Hit<'a>> {
+        self.of_layer(layer, StatementEffect::Deny)
+    }
+
+    fn of_layer(&self, layer: LayerKind, effect: StatementEffect) -> impl Iterator<Item = &Hit<'a>> {
+        self.hits.iter().filter(move |hit| hit.layer == layer && hit.effect == effect)
     }
 
     /// All findings in the order in which AWS names an explicit denial (reference iam.md 5.13).
@@ -97,7 +133,7 @@ pub(super) struct CallerLayers {
 impl CallerLayers {
     pub(super) fn of(caller: &Principal) -> Self {
         let (account, identity) = match caller {
-            Principal::Anonymous | Principal::Service { .. } => (false, false),
+            Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => (false, false),
             Principal::Root { .. } => (true, false),
             Principal::User { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
                 (true, true)
@@ -107,120 +143,128 @@ impl CallerLayers {
     }
 }
 
-impl<'a> Finding<'a> {
-    fn empty(layer: LayerKind, applies: bool) -> Self {
-        Finding { layer, applies, allowed: false, allows: Hits::new(), denies: Hits::new(), missing_at: None }
+impl Finding<'_> {
+    fn empty(layer: LayerKind) -> Self {
+        Finding { layer, applies: false, allowed: false, denied: false, missing_at: None }
     }
 }
 
-/// Asks policies about one request.
-struct Asker<'s, 'r, R> {
-    subject: &'s Subject<'s>,
-    recorder: &'r mut R,
+/// Asks policies about one request, and adds what they say to the finding of their layer.
+struct Asker<'s, 'q, 'f, 'a, R> {
+    subject: &'s Subject<'q>,
+    recorder: &'f mut R,
+    hits: &'f mut SmallVec<[Hit<'a>; 16]>,
 }
 
-impl<'a, R: Recorder<'a>> Asker<'_, '_, R> {
+impl<'a, R: Recorder<'a>> Asker<'_, '_, '_, 'a, R> {
     /// Documents whose allows are united: identity, session and endpoint policies.
-    fn united(&mut self, layer: LayerKind, policies: Option<&'a [Arc<Policy>]>) -> Finding<'a> {
-        let mut finding = Finding::empty(layer, policies.is_some());
+    fn united(&mut self, finding: &mut Finding<'a>, policies: Option<&'a [Arc<Policy>]>) {
+        finding.applies = policies.is_some();
         for policy in policies.unwrap_or_default() {
-            self.ask(policy, &mut finding);
+            finding.allowed |= self.ask(policy, finding);
         }
-        finding.allowed = !finding.allows.is_empty();
-        finding
     }
 
     /// Permissions boundaries: each one must allow, and being attached without content allows nothing.
-    fn every_boundary(&mut self, policies: Option<&'a [Arc<Policy>]>) -> Finding<'a> {
-        let mut finding = Finding::empty(LayerKind::Boundary, policies.is_some());
+    fn every_boundary(&mut self, finding: &mut Finding<'a>, policies: Option<&'a [Arc<Policy>]>) {
+        finding.applies = policies.is_some();
         let policies = policies.unwrap_or_default();
         finding.allowed = !policies.is_empty();
         for policy in policies {
-            let before = finding.allows.len();
-            self.ask(policy, &mut finding);
-            if finding.allows.len() == before {
+            if !self.ask(policy, finding) {
                 finding.allowed = false;
                 finding.missing_at = finding.missing_at.or(Some(&policy.source().name));
             }
         }
-        finding
     }
 
     /// Organization policies: united inside a level, and each level must allow. No level at all allows nothing.
-    fn every_level(&mut self, layer: LayerKind, levels: Option<&'a [Level]>) -> Finding<'a> {
-        let mut finding = Finding::empty(layer, levels.is_some());
+    fn every_level(&mut self, finding: &mut Finding<'a>, levels: Option<&'a [Level]>) {
+        finding.applies = levels.is_some();
         let levels = levels.unwrap_or_default();
         finding.allowed = !levels.is_empty();
         for level in levels {
-            let before = finding.allows.len();
+            let mut allowed = false;
             for policy in &level.policies {
-                self.ask(policy, &mut finding);
+                allowed |= self.ask(policy, finding);
             }
-            if finding.allows.len() == before {
+            if !allowed {
                 finding.allowed = false;
                 finding.missing_at = finding.missing_at.or(Some(&level.id));
             }
         }
-        finding
     }
 
     /// The resource's own policy.
-    fn resource(&mut self, resource: ResourceLayer<'a>) -> Finding<'a> {
-        let policy = match resource {
-            ResourceLayer::Absent => return Finding::empty(LayerKind::Resource, false),
-            ResourceLayer::Policy(policy) | ResourceLayer::Required(policy) => policy,
-        };
-        let layer = if policy.kind() == PolicyKind::Trust { LayerKind::Trust } else { LayerKind::Resource };
-        let mut finding = Finding::empty(layer, true);
-        self.ask(policy, &mut finding);
-        finding.allowed = !finding.allows.is_empty();
-        finding
-    }
-
-    /// Asks one policy and adds what it says to the finding of its layer.
-    fn ask(&mut self, policy: &'a Policy, finding: &mut Finding<'a>) {
-        match policy.body() {
-            Body::Unusable { .. } => {
-                finding.denies.push(Hit { policy, statement: None, naming: Naming::Direct });
-            }
-            Body::Compiled { statements, .. } if R::THOROUGH => {
-                for statement in statements {
-                    self.ask_statement(policy, statement, finding);
-                }
-            }
-            Body::Compiled { statements, index } => {
-                for statement in index.candidates(statements, self.subject.action) {
-                    self.ask_statement(policy, statement, finding);
-                }
-            }
+    fn resource(&mut self, finding: &mut Finding<'a>, resource: ResourceLayer<'a>) {
+        if let Some(policy) = resource.policy() {
+            finding.applies = true;
+            finding.allowed = self.ask(policy, finding);
         }
     }
 
-    fn ask_statement(&mut self, policy: &'a Policy, statement: &'a Statement, finding: &mut Finding<'a>) {
-        match statement.check(self.subject, R::THOROUGH) {
-            Err(found) => self.recorder.statement(finding.layer, policy, statement, &found),
-            Ok(naming) => {
-                self.recorder.statement(finding.layer, policy, statement, &[]);
-                let hit = Hit { policy, statement: Some(statement), naming };
-                match statement.effect {
-                    StatementEffect::Allow => finding.allows.push(hit),
-                    StatementEffect::Deny => finding.denies.push(hit),
+    /// Whether the policy allows; what it says beside that is added to the finding.
+    fn ask(&mut self, policy: &'a Policy, finding: &mut Finding<'a>) -> bool {
+        let before = self.hits.len();
+        let layer = finding.layer;
+        match &policy.shared().body {
+            Body::Unusable { .. } => self.hits.push(Hit::of_unusable(layer, policy)),
+            Body::Compiled { statements, .. } if R::THOROUGH => {
+                for statement in statements {
+                    self.examine(layer, policy, statement);
                 }
+            }
+            Body::Compiled { statements, index } => {
+                index.visit(statements, self.subject, |statement, known| {
+                    if let Some(naming) = statement.names(self.subject, known) {
+                        self.hits.push(Hit::of(layer, policy, statement, naming));
+                    }
+                });
+                in_order(self.hits, before);
+            }
+        }
+        let new = self.hits.get(before..).unwrap_or_default();
+        finding.denied |= new.iter().any(|hit| hit.effect == StatementEffect::Deny);
+        new.iter().any(|hit| hit.effect == StatementEffect::Allow)
+    }
+
+    fn examine(&mut self, layer: LayerKind, policy: &'a Policy, statement: &'a Statement) {
+        match statement.examine(self.subject) {
+            Err(found) => self.recorder.statement(layer, policy, statement, &found),
+            Ok(naming) => {
+                self.recorder.statement(layer, policy, statement, &[]);
+                self.hits.push(Hit::of(layer, policy, statement, naming));
             }
         }
     }
 }
 
-impl Hit<'_> {
-    pub(crate) fn reference(&self, layer: LayerKind) -> StatementRef {
-        let statement = self.statement;
-        StatementRef {
-            layer,
-            policy: Arc::clone(self.policy.shared_source()),
-            index: statement.map_or(0, |statement| statement.index),
-            sid: statement.and_then(|statement| statement.sid.clone()),
-            span: statement.map(|statement| statement.span).unwrap_or_default(),
-            unusable: self.policy.unusable_reason().map(Into::into),
-        }
+/// Brings what one policy said into the order of its statements. A statement that the index named twice says it once.
+fn in_order(hits: &mut SmallVec<[Hit<'_>; 16]>, before: usize) {
+    if hits.len() < before + 2 {
+        return;
+    }
+    let place = |hit: &Hit<'_>| hit.statement.map(|statement| statement.index);
+    if let Some(new) = hits.get_mut(before..) {
+        new.sort_unstable_by_key(place);
+    }
+    let mut at = 0;
+    hits.dedup_by(|hit, earlier| {
+        at += 1;
+        at > before && place(hit) == place(earlier)
+    });
+}
+
+impl<'a> Hit<'a> {
+    fn of(layer: LayerKind, policy: &'a Policy, statement: &'a Statement, naming: Naming) -> Self {
+        Hit { policy, statement: Some(statement), naming, layer, effect: statement.effect }
+    }
+
+    fn of_unusable(layer: LayerKind, policy: &'a Policy) -> Self {
+        Hit { policy, statement: None, naming: Naming::Direct, layer, effect: StatementEffect::Deny }
+    }
+
+    pub(crate) fn reference(&self) -> StatementRef {
+        StatementRef::new(self.layer, self.policy, self.statement.map_or(0, |statement| statement.index))
     }
 }

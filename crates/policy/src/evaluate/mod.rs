@@ -5,7 +5,10 @@
 mod conclude;
 mod findings;
 
+use rolecall_arn::AccountId;
+
 use crate::context::fold;
+use crate::hash::{Role, hash};
 use crate::policy::Policy;
 use crate::resource::ResourceParts;
 use crate::statement::{Mismatch, Statement};
@@ -16,38 +19,65 @@ pub(crate) use findings::{Finding, Findings, Hit};
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-    evaluate(request, layers, &mut Silent).1
+    gather_and_weigh(request, layers, &mut Silent, &mut Findings::of(layers))
 }
 
-/// Gathers and weighs; the findings come along for the explanation.
+/// Decides a request while the recorder watches; the findings come along for the explanation.
 pub(crate) fn evaluate<'a, R: Recorder<'a>>(
-    request: &'a Request<'_>,
-    layers: &'a Layers<'a>,
+    request: &Request<'_>,
+    layers: &Layers<'a>,
     recorder: &mut R,
 ) -> (Findings<'a>, Decision) {
-    let action = fold(request.action);
-    let subject = Subject::new(request, layers, action.as_str());
-    let findings = Findings::gather(&subject, layers, recorder);
-    let decision = conclude::conclude(&subject, layers, &findings);
+    let mut findings = Findings::of(layers);
+    let decision = gather_and_weigh(request, layers, recorder, &mut findings);
     (findings, decision)
+}
+
+/// The findings are filled where they are: to move them about would cost as much as to make them.
+fn gather_and_weigh<'a, R: Recorder<'a>>(
+    request: &Request<'_>,
+    layers: &Layers<'a>,
+    recorder: &mut R,
+    findings: &mut Findings<'a>,
+) -> Decision {
+    let action = fold(request.action);
+    let subject = Subject::new(request, layers, action.as_bytes());
+    findings.gather(&subject, layers, recorder);
+    conclude::conclude(&subject, layers, findings)
 }
 
 /// A request prepared for many statements.
 pub(crate) struct Subject<'a> {
     pub(crate) request: &'a Request<'a>,
     /// In lower case.
-    pub(crate) action: &'a str,
+    pub(crate) action: &'a [u8],
+    /// The hash of the action.
+    pub(crate) action_key: u32,
+    /// The hash of what stands before its colon.
+    pub(crate) service_key: u32,
     pub(crate) resource: ResourceParts<'a>,
     pub(crate) has_boundary: bool,
 }
 
 impl<'a> Subject<'a> {
-    fn new(request: &'a Request<'_>, layers: &Layers<'_>, action: &'a str) -> Self {
+    fn new(request: &'a Request<'_>, layers: &Layers<'_>, action: &'a [u8]) -> Self {
+        let service = action.split(|byte| *byte == b':').next().unwrap_or_default();
         Subject {
             request,
             action,
+            action_key: hash(Role::Action, action),
+            service_key: hash(Role::Service, service),
             resource: ResourceParts::split(request.resource),
             has_boundary: layers.boundary.is_some() && CallerLayers::of(request.principal).identity,
+        }
+    }
+
+    /// [`Request::owner`], from the resource that is split already.
+    fn owner(&self) -> Option<AccountId> {
+        match (self.request.resource_account, self.resource.account()) {
+            (Some(account), _) => Some(account),
+            (None, Some(account)) => account.parse().ok().or_else(|| self.request.principal.account()),
+            (None, None) => self.request.owner(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a request was decided as it was: the same evaluation as [`decide`](crate::decide), with everything that was
 //! looked at kept and put into words. It can be stored and read back, so an old denial can still be explained.
 
+mod authorization_message;
 mod display;
 mod near_miss;
 mod recorded;
@@ -11,12 +12,16 @@ use std::collections::BTreeMap;
 use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::evaluate;
+use crate::evaluate::{Findings, evaluate};
 use crate::{
     ContextValue, Decision, Effect, LayerKind, Layers, Request, Span, StatementEffect, StatementRef,
 };
 
-use recorded::Recorded;
+pub use authorization_message::{
+    AuthorizationMessage, Items, MessageCondition, MessageContext, MessagePrincipal, MessageStatement,
+    MessageValue,
+};
+pub(crate) use recorded::Recorded;
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +176,10 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
         effect: decision.effect(),
         denied_by: decision.denied_by(),
         message: decision.message(request),
-        layers: findings.in_order().map(|finding| why::layer_part(request, &recorded, finding)).into(),
+        layers: findings
+            .in_order()
+            .map(|finding| why::layer_part(request, &recorded, &findings, finding))
+            .into(),
         determining: decision.determining().iter().map(|statement| findings.record(statement)).collect(),
         missing: missing(request, &recorded, &findings, &decision),
     }
@@ -180,7 +188,7 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
 fn missing(
     request: &Request<'_>,
     recorded: &Recorded<'_>,
-    findings: &crate::evaluate::Findings<'_>,
+    findings: &Findings<'_>,
     decision: &Decision,
 ) -> Option<Missing> {
     let layer = decision.denied_by()?;
@@ -213,6 +221,6 @@ pub(crate) fn statement_name(sid: Option<&str>, index: usize) -> String {
 impl StatementRef {
     /// `statement Sid of user/ana inline policy own-functions`.
     pub fn name(&self) -> String {
-        format!("{} of {}", statement_name(self.sid.as_deref(), self.index), self.policy.name)
+        format!("{} of {}", statement_name(self.sid(), self.index), self.policy().name)
     }
 }

@@ -3,6 +3,7 @@
 use super::recorded::{Look, Recorded};
 use super::{ConditionRecord, Element, ElementMismatch, NearMiss};
 use crate::condition::Clause;
+use crate::document::RawCondition;
 use crate::statement::{Mismatch, StatementEffect};
 use crate::{ContextValue, LayerKind, Request};
 
@@ -60,18 +61,21 @@ fn element(request: &Request<'_>, look: &Look<'_>, mismatch: Mismatch) -> Elemen
         }
         Mismatch::Condition(index) => {
             let clause = look.statement.clauses.get(index);
-            return clause.map_or_else(
+            let written = look.policy.written_clause(look.statement, index);
+            return clause.zip(written).map_or_else(
                 || ElementMismatch { element: Element::Condition, condition: None, why: String::new() },
-                |clause| condition(request, clause),
+                |(clause, written)| condition(request, clause, written),
             );
         }
     };
     ElementMismatch { element, condition: None, why }
 }
 
-fn condition(request: &Request<'_>, clause: &Clause) -> ElementMismatch {
-    let (operator, key) = (&clause.operator_text, &clause.key_text);
-    let wanted = clause.values_text.join(", ");
+fn condition(request: &Request<'_>, clause: &Clause, written: RawCondition<'_>) -> ElementMismatch {
+    let (operator, key) = (written.operator.value.into_owned(), written.key.value.into_owned());
+    let policy_values: Vec<String> =
+        written.values.into_iter().map(|value| value.value.into_owned()).collect();
+    let wanted = policy_values.join(", ");
     let value = clause.request_values(request.context);
     let why = match value {
         _ if !clause.is_known() => format!("{operator} is no operator that is known"),
@@ -86,11 +90,6 @@ fn condition(request: &Request<'_>, clause: &Clause) -> ElementMismatch {
             format!("{operator} {key} wants [{wanted}] and the request has [{}]", values.join(", "))
         }
     };
-    let condition = ConditionRecord {
-        operator: operator.to_string(),
-        key: key.to_string(),
-        policy_values: clause.values_text.iter().map(ToString::to_string).collect(),
-        request_value: value.cloned(),
-    };
+    let condition = ConditionRecord { operator, key, policy_values, request_value: value.cloned() };
     ElementMismatch { element: Element::Condition, condition: Some(condition), why }
 }

@@ -16,7 +16,7 @@ pub(super) struct Look<'a> {
 
 /// All statements that were looked at.
 #[derive(Default)]
-pub(super) struct Recorded<'a> {
+pub(crate) struct Recorded<'a> {
     pub(super) looks: Vec<Look<'a>>,
 }
 
@@ -51,25 +51,28 @@ impl Look<'_> {
 }
 
 impl Findings<'_> {
+    /// The policy that the decision refers to.
+    pub(crate) fn policy(&self, reference: &StatementRef) -> Option<&Policy> {
+        self.hits().map(|hit| hit.policy).find(|policy| reference.is_of(policy))
+    }
+
     /// The whole of a statement that the decision refers to.
     pub(super) fn record(&self, reference: &StatementRef) -> StatementRecord {
-        let hits =
-            self.in_order().into_iter().flat_map(|finding| finding.allows.iter().chain(&finding.denies));
-        let same = |policy: &Policy| std::sync::Arc::ptr_eq(policy.shared_source(), &reference.policy);
-        let found = hits
+        let found = self
+            .hits()
             .filter_map(|hit| {
-                hit.statement.filter(|_| same(hit.policy)).map(|statement| (hit.policy, statement))
+                hit.statement.filter(|_| reference.is_of(hit.policy)).map(|statement| (hit.policy, statement))
             })
             .find(|(_, statement)| statement.index == reference.index);
-        let unusable = reference.unusable.as_deref().unwrap_or_default();
+        let unusable = reference.unusable().unwrap_or_default();
         StatementRecord {
             layer: reference.layer,
-            policy: reference.policy.name.clone(),
-            policy_arn: reference.policy.arn.clone(),
-            sid: reference.sid.as_deref().map(Into::into),
+            policy: reference.policy().name.clone(),
+            policy_arn: reference.policy().arn.clone(),
+            sid: reference.sid().map(Into::into),
             index: reference.index,
             effect: found.map_or(StatementEffect::Deny, |(_, statement)| statement.effect),
-            span: reference.span,
+            span: reference.span(),
             text: found.map_or(unusable, |(policy, statement)| policy.text_of(statement)).to_owned(),
         }
     }

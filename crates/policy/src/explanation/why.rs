@@ -2,18 +2,23 @@
 
 use super::recorded::{Look, Recorded};
 use super::{LayerOutcome, LayerPart, statement_name};
-use crate::evaluate::{Finding, Hit};
+use crate::evaluate::{Finding, Findings, Hit};
 use crate::principal_element::Naming;
 use crate::statement::{Mismatch, StatementEffect};
 use crate::{LayerKind, Principal, Request, StatementRef};
 
-pub(super) fn layer_part(request: &Request<'_>, recorded: &Recorded<'_>, finding: &Finding<'_>) -> LayerPart {
-    let (outcome, why) = if let Some(hit) = finding.denies.first() {
+pub(super) fn layer_part(
+    request: &Request<'_>,
+    recorded: &Recorded<'_>,
+    findings: &Findings<'_>,
+    finding: &Finding<'_>,
+) -> LayerPart {
+    let (outcome, why) = if let Some(hit) = findings.denies(finding.layer).next() {
         (LayerOutcome::Denied, denied(hit))
     } else if !finding.applies {
         (LayerOutcome::NotApplicable, not_applicable(request, finding.layer))
     } else if finding.allowed {
-        (LayerOutcome::Allowed, allowed(finding))
+        (LayerOutcome::Allowed, allowed(findings, finding))
     } else {
         (LayerOutcome::Silent, silent(request, recorded, finding))
     };
@@ -37,8 +42,8 @@ fn denied(hit: &Hit<'_>) -> String {
     }
 }
 
-fn allowed(finding: &Finding<'_>) -> String {
-    let Some(hit) = finding.allows.iter().min_by_key(|hit| hit.naming) else {
+fn allowed(findings: &Findings<'_>, finding: &Finding<'_>) -> String {
+    let Some(hit) = findings.allows(finding.layer).min_by_key(|hit| hit.naming) else {
         return "nothing is missing".to_owned();
     };
     let name = hit_name(hit);
@@ -62,6 +67,7 @@ fn not_applicable(request: &Request<'_>, layer: LayerKind) -> String {
     let caller = match request.principal {
         Principal::Anonymous => Some("nobody signed the request"),
         Principal::Service { .. } => Some("the caller is an AWS service"),
+        Principal::Federated { .. } => Some("the caller is only vouched for by an identity provider"),
         Principal::Root { .. } => Some("the caller is the root user"),
         _ if request.principal.is_service_linked() => Some("the caller is a service-linked role"),
         _ => None,
@@ -72,10 +78,9 @@ fn not_applicable(request: &Request<'_>, layer: LayerKind) -> String {
         {
             caller.to_owned()
         }
-        (LayerKind::ServiceControl, Some(caller)) if request.principal.account().is_none() => {
+        (LayerKind::ServiceControl | LayerKind::Session, Some(caller)) if !request.principal.is_of_iam() => {
             caller.to_owned()
         }
-        (LayerKind::Session, Some(caller)) if request.principal.account().is_none() => caller.to_owned(),
         (LayerKind::Identity | LayerKind::Boundary, Some(caller))
             if !request.principal.is_service_linked() =>
         {
@@ -146,8 +151,8 @@ pub(super) fn needed_to_allow(request: &Request<'_>, finding: &Finding<'_>) -> S
 /// What would have to go for an explicit denial to end.
 pub(super) fn needed_against_deny<'d>(denying: impl Iterator<Item = &'d StatementRef>) -> String {
     let names: Vec<String> = denying
-        .map(|statement| match &statement.unusable {
-            Some(reason) => format!("{} must be mended ({reason})", statement.policy.name),
+        .map(|statement| match statement.unusable() {
+            Some(reason) => format!("{} must be mended ({reason})", statement.policy().name),
             None => format!("{} must no longer match", statement.name()),
         })
         .collect();

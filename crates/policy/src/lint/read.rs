@@ -22,14 +22,14 @@ pub(super) fn report_fault(text: &str, fault: &Fault, report: &mut Report) {
 }
 
 /// Reads the whole.
-pub(super) fn document(kind: PolicyKind, node: Node, report: &mut Report) -> Option<Document> {
+pub(super) fn document(kind: PolicyKind, node: Node<'_>, report: &mut Report) -> Option<Document> {
     let place = Place { span: node.span.clone(), path: String::new() };
     let mut version = None;
     let mut id = None;
     let mut statements = None;
     for member in members(node, &place, report)? {
         let at = place.member(&member.name, &member.node.span);
-        match member.name.as_str() {
+        match &*member.name {
             "Version" => version = Some(read_version(member.node, &at, report)),
             "Id" => id = string(member.node, &at, report),
             "Statement" => statements = Some((at.clone(), read_statements(kind, member.node, &at, report))),
@@ -50,7 +50,7 @@ pub(super) fn document(kind: PolicyKind, node: Node, report: &mut Report) -> Opt
     Some(Document { place, version, id, statements: statements.into_iter().flatten().collect() })
 }
 
-fn unknown_element(member: &Member, place: &Place, report: &mut Report) {
+fn unknown_element(member: &Member<'_>, place: &Place, report: &mut Report) {
     let at = place.member(&member.name, &member.name_span);
     report.add(
         &codes::INVALID_POLICY_ELEMENT,
@@ -59,7 +59,7 @@ fn unknown_element(member: &Member, place: &Place, report: &mut Report) {
     );
 }
 
-fn read_version(node: Node, place: &Place, report: &mut Report) -> Version {
+fn read_version(node: Node<'_>, place: &Place, report: &mut Report) -> Version {
     let Some(text) = string(node, place, report) else { return Version::Missing };
     match text.value.as_str() {
         "2012-10-17" => Version::V2012,
@@ -78,13 +78,13 @@ fn read_version(node: Node, place: &Place, report: &mut Report) -> Version {
 /// `None` inside, so that the list does not count as empty.
 fn read_statements(
     kind: PolicyKind,
-    node: Node,
+    node: Node<'_>,
     place: &Place,
     report: &mut Report,
 ) -> Option<Vec<Option<Statement>>> {
     match node.value {
         Value::Array(nodes) => {
-            let read = |(index, node): (usize, Node)| {
+            let read = |(index, node): (usize, Node<'_>)| {
                 let at = place.element(index, &node.span);
                 statement(kind, node, &at, report)
             };
@@ -94,7 +94,7 @@ fn read_statements(
     }
 }
 
-fn statement(kind: PolicyKind, node: Node, place: &Place, report: &mut Report) -> Option<Statement> {
+fn statement(kind: PolicyKind, node: Node<'_>, place: &Place, report: &mut Report) -> Option<Statement> {
     let mut read = Statement {
         place: place.clone(),
         sid: None,
@@ -108,7 +108,7 @@ fn statement(kind: PolicyKind, node: Node, place: &Place, report: &mut Report) -
     for member in members(node, place, report)? {
         let at = place.member(&member.name, &member.node.span);
         let negated = member.name.starts_with("Not");
-        match member.name.as_str() {
+        match &*member.name {
             "Sid" => read.sid = string(member.node, &at, report),
             "Effect" => {
                 has_effect = true;
@@ -172,7 +172,7 @@ fn keep_first<T>(slot: &mut Option<T>, value: T, name: &str, place: &Place, repo
     report.add(&codes::UNSUPPORTED_ELEMENT_COMBINATION, place, message);
 }
 
-fn read_effect(node: Node, place: &Place, report: &mut Report) -> Option<Effect> {
+fn read_effect(node: Node<'_>, place: &Place, report: &mut Report) -> Option<Effect> {
     let text = string(node, place, report)?;
     match text.value.as_str() {
         "Allow" => Some(Effect { denies: false, place: place.clone() }),
@@ -185,12 +185,13 @@ fn read_effect(node: Node, place: &Place, report: &mut Report) -> Option<Effect>
     }
 }
 
-fn read_principal(node: Node, place: &Place, negated: bool, report: &mut Report) -> PrincipalElement {
+fn read_principal(node: Node<'_>, place: &Place, negated: bool, report: &mut Report) -> PrincipalElement {
     let mut read = PrincipalElement { negated, scalar: false, place: place.clone(), entries: Vec::new() };
     match node.value {
         Value::String(value) if value == "*" => {
             read.scalar = true;
-            read.entries.push((PrincipalType::Aws, Text { value, place: place.clone() }));
+            let everyone = Text { value: value.into_owned(), place: place.clone() };
+            read.entries.push((PrincipalType::Aws, everyone));
         }
         Value::Object(members) if members.is_empty() => {
             report.add(&codes::EMPTY_OBJECT_PRINCIPAL, place, "This statement includes no principals.");
@@ -210,12 +211,12 @@ fn read_principal(node: Node, place: &Place, negated: bool, report: &mut Report)
 }
 
 fn principal_entries(
-    member: Member,
+    member: Member<'_>,
     place: &Place,
     entries: &mut Vec<(PrincipalType, Text)>,
     report: &mut Report,
 ) {
-    let kind = match member.name.as_str() {
+    let kind = match &*member.name {
         "AWS" => PrincipalType::Aws,
         "Service" => PrincipalType::Service,
         "Federated" => PrincipalType::Federated,
@@ -238,15 +239,15 @@ fn principal_entries(
     entries.extend(texts(member.node, &at, report).into_iter().map(|text| (kind, text)));
 }
 
-fn list(node: Node, place: &Place, negated: bool, report: &mut Report) -> ListElement {
+fn list(node: Node<'_>, place: &Place, negated: bool, report: &mut Report) -> ListElement {
     ListElement { negated, place: place.clone(), values: texts(node, place, report) }
 }
 
 /// One string or a list of them.
-fn texts(node: Node, place: &Place, report: &mut Report) -> Vec<Text> {
+fn texts(node: Node<'_>, place: &Place, report: &mut Report) -> Vec<Text> {
     match node.value {
         Value::Array(nodes) => {
-            let read = |(index, node): (usize, Node)| {
+            let read = |(index, node): (usize, Node<'_>)| {
                 let at = place.element(index, &node.span);
                 string(node, &at, report)
             };
@@ -256,9 +257,9 @@ fn texts(node: Node, place: &Place, report: &mut Report) -> Vec<Text> {
     }
 }
 
-fn string(node: Node, place: &Place, report: &mut Report) -> Option<Text> {
+fn string(node: Node<'_>, place: &Place, report: &mut Report) -> Option<Text> {
     match node.value {
-        Value::String(value) => Some(Text { value, place: place.clone() }),
+        Value::String(value) => Some(Text { value: value.into_owned(), place: place.clone() }),
         _ => {
             mismatch("String", place, report);
             None
@@ -266,7 +267,7 @@ fn string(node: Node, place: &Place, report: &mut Report) -> Option<Text> {
     }
 }
 
-pub(super) fn members(node: Node, place: &Place, report: &mut Report) -> Option<Vec<Member>> {
+pub(super) fn members<'a>(node: Node<'a>, place: &Place, report: &mut Report) -> Option<Vec<Member<'a>>> {
     match node.value {
         Value::Object(members) => Some(members),
         _ => {

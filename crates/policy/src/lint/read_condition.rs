@@ -8,12 +8,14 @@ use crate::condition::operator::Operator;
 use crate::json::{self, Member, Node};
 
 /// The element's value.
-pub(super) fn conditions(node: Node, place: &Place, report: &mut Report) -> Vec<Condition> {
+pub(super) fn conditions(node: Node<'_>, place: &Place, report: &mut Report) -> Vec<Condition> {
     let mut read = Vec::new();
     for operator in block(node, place, report) {
         let at = place.member(&operator.name, &operator.node.span);
-        let name =
-            Text { value: operator.name.clone(), place: place.member(&operator.name, &operator.name_span) };
+        let name = Text {
+            place: place.member(&operator.name, &operator.name_span),
+            value: operator.name.into_owned(),
+        };
         let keys = block(operator.node, &at, report);
         let parsed = Operator::parse(&name.value);
         for key in keys {
@@ -26,16 +28,16 @@ pub(super) fn conditions(node: Node, place: &Place, report: &mut Report) -> Vec<
 fn condition(
     operator: &Text,
     parsed: Option<Operator>,
-    key: Member,
+    key: Member<'_>,
     place: &Place,
     report: &mut Report,
 ) -> Condition {
     let at = place.member(&key.name, &key.node.span);
-    let name = Text { place: place.member(&key.name, &key.name_span), value: key.name };
+    let name = Text { place: place.member(&key.name, &key.name_span), value: key.name.into_owned() };
     Condition { operator: operator.clone(), parsed, key: name, values: values(key.node, &at, report) }
 }
 
-fn block(node: Node, place: &Place, report: &mut Report) -> Vec<Member> {
+fn block<'a>(node: Node<'a>, place: &Place, report: &mut Report) -> Vec<Member<'a>> {
     let members = members(node, place, report);
     if members.as_ref().is_some_and(Vec::is_empty) {
         let message = "This condition block is empty and it does not affect the policy. Specify conditions.";
@@ -44,10 +46,10 @@ fn block(node: Node, place: &Place, report: &mut Report) -> Vec<Member> {
     members.unwrap_or_default()
 }
 
-fn values(node: Node, place: &Place, report: &mut Report) -> Vec<Value> {
+fn values(node: Node<'_>, place: &Place, report: &mut Report) -> Vec<Value> {
     match node.value {
         json::Value::Array(nodes) => {
-            let read = |(index, node): (usize, Node)| {
+            let read = |(index, node): (usize, Node<'_>)| {
                 let at = place.element(index, &node.span);
                 value(node, &at, report)
             };
@@ -57,10 +59,10 @@ fn values(node: Node, place: &Place, report: &mut Report) -> Vec<Value> {
     }
 }
 
-fn value(node: Node, place: &Place, report: &mut Report) -> Option<Value> {
+fn value(node: Node<'_>, place: &Place, report: &mut Report) -> Option<Value> {
     let (value, form) = match node.value {
-        json::Value::String(text) => (text, ValueForm::String),
-        json::Value::Number(text) => (text, ValueForm::Number),
+        json::Value::String(text) => (text.into_owned(), ValueForm::String),
+        json::Value::Number(text) => (text.to_owned(), ValueForm::Number),
         json::Value::Bool(truth) => (truth.to_string(), ValueForm::Bool),
         json::Value::Null | json::Value::Array(_) | json::Value::Object(_) => {
             mismatch("String", place, report);

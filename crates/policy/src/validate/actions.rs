@@ -3,7 +3,7 @@
 use crate::document::{Document, Text};
 
 /// The actions of all statements.
-pub(super) fn all(document: &Document) -> impl Iterator<Item = &Text> {
+pub(super) fn all<'d>(document: &'d Document<'d>) -> impl Iterator<Item = &'d Text<'d>> {
     document
         .statements
         .iter()

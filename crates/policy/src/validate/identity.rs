@@ -7,7 +7,7 @@ use crate::error::Fault;
 const VERSION: &str = "Policy document must be version 2012-10-17 or greater.";
 
 /// An inline or managed policy of a user, group or role.
-pub(super) fn identity(document: &Document) -> Result<(), Failure> {
+pub(super) fn identity(document: &Document<'_>) -> Result<(), Failure> {
     stages::known_operators(document).map_err(syntax_error)?;
     version(document).map_err(with(VERSION))?;
     legacy(document).map_err(with(stages::LEGACY))?;
@@ -17,7 +17,7 @@ pub(super) fn identity(document: &Document) -> Result<(), Failure> {
 }
 
 /// A session policy: only its structure and base64 are checked, and what else is malformed never matches.
-pub(super) fn session(document: &Document) -> Result<(), Failure> {
+pub(super) fn session(document: &Document<'_>) -> Result<(), Failure> {
     stages::known_operators(document).map_err(syntax_error)?;
     for statement in &document.statements {
         stages::effect_case(statement).map_err(with(stages::LEGACY))?;
@@ -27,14 +27,14 @@ pub(super) fn session(document: &Document) -> Result<(), Failure> {
 }
 
 /// Stages 4 to 6a.
-fn presence(document: &Document) -> Result<(), Failure> {
+fn presence(document: &Document<'_>) -> Result<(), Failure> {
     stages::unique_sids(document).map_err(with(stages::SIDS))?;
     stages::no_principals(document).map_err(with(stages::PRINCIPAL))?;
     stages::have_actions(document).map_err(with(stages::NO_ACTIONS))?;
     stages::have_resources(document).map_err(with(stages::NO_RESOURCES))
 }
 
-fn version(document: &Document) -> Result<(), Fault> {
+fn version(document: &Document<'_>) -> Result<(), Fault> {
     match document.version {
         Version::V2012 => Ok(()),
         Version::V2008 => Err(Fault::new(&document.span, "Version is 2008-10-17")),
@@ -42,7 +42,7 @@ fn version(document: &Document) -> Result<(), Fault> {
     }
 }
 
-fn legacy(document: &Document) -> Result<(), Fault> {
+fn legacy(document: &Document<'_>) -> Result<(), Fault> {
     for statement in &document.statements {
         stages::effect_case(statement)?;
         stages::literals(statement)?;
@@ -55,7 +55,7 @@ fn legacy(document: &Document) -> Result<(), Fault> {
 
 /// The first value that has a fault, with AWS's message for it.
 fn formats<'a>(
-    mut values: impl Iterator<Item = &'a Text>,
+    mut values: impl Iterator<Item = &'a Text<'a>>,
     fault: impl Fn(&str) -> Option<String>,
 ) -> Result<(), Failure> {
     let found = values.find_map(|text| fault(&text.value).map(|message| (message, text)));

@@ -10,16 +10,16 @@ use crate::document::RawCondition;
 use crate::error::Fault;
 
 /// Checks the values of one clause.
-pub(super) fn check(raw: &RawCondition) -> Result<(), Fault> {
+pub(super) fn check(raw: &RawCondition<'_>) -> Result<(), Fault> {
     check_family(raw, |_| true)
 }
 
 /// Checks only base64, which is refused everywhere.
-pub(super) fn check_binary(raw: &RawCondition) -> Result<(), Fault> {
+pub(super) fn check_binary(raw: &RawCondition<'_>) -> Result<(), Fault> {
     check_family(raw, |family| family == Family::Binary)
 }
 
-fn check_family(raw: &RawCondition, wanted: impl Fn(Family) -> bool) -> Result<(), Fault> {
+fn check_family(raw: &RawCondition<'_>, wanted: impl Fn(Family) -> bool) -> Result<(), Fault> {
     let Some(operator) = Operator::parse(&raw.operator.value).filter(|operator| wanted(operator.family))
     else {
         return Ok(());

@@ -6,14 +6,14 @@ mod identity;
 mod literals;
 mod organization;
 mod resources;
-mod stages;
+pub(crate) mod stages;
 mod trust;
 
 use crate::document::{self, Document, ShapeFault};
 use crate::error::Fault;
 use crate::{PolicyError, PolicyKind};
 
-pub use organization::resource_control_covers;
+pub(crate) use trust::is_aws_principal;
 
 /// A failed stage: AWS's message, and what is wrong where.
 pub(crate) type Failure = (String, Fault);

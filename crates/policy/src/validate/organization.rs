@@ -5,36 +5,16 @@ use super::identity::with;
 use super::{Failure, actions, stages};
 use crate::document::{Document, PrincipalType, RawPrincipal, RawStatement, Text};
 use crate::error::Fault;
+use crate::resource_control::resource_control_covers;
 
 pub(super) const MESSAGE: &str =
     "The provided policy document does not meet the requirements of the specified policy type.";
 
-/// The services whose actions a resource control policy can deny, as far as they are known here; Lambda and IAM are
-/// not among them (reference iam.md 5.6).
-const COVERED_SERVICES: &[&str] = &[
-    "aoss",
-    "cognito-identity",
-    "cognito-idp",
-    "dynamodb",
-    "ecr",
-    "kms",
-    "logs",
-    "s3",
-    "secretsmanager",
-    "sqs",
-    "sts",
-];
-
-/// Whether resource control policies have anything to say about a service, given by its action prefix.
-pub fn resource_control_covers(service: &str) -> bool {
-    COVERED_SERVICES.iter().any(|covered| covered.eq_ignore_ascii_case(service))
-}
-
-pub(super) fn service_control(document: &Document) -> Result<(), Failure> {
+pub(super) fn service_control(document: &Document<'_>) -> Result<(), Failure> {
     common(document).and_then(|()| stages::no_principals(document)).map_err(with(MESSAGE))
 }
 
-pub(super) fn resource_control(document: &Document) -> Result<(), Failure> {
+pub(super) fn resource_control(document: &Document<'_>) -> Result<(), Failure> {
     let check = |statement: &RawStatement| {
         deny_only(statement)?;
         everyone(statement)?;
@@ -47,7 +27,7 @@ pub(super) fn resource_control(document: &Document) -> Result<(), Failure> {
 }
 
 /// What both kinds have in common.
-fn common(document: &Document) -> Result<(), Fault> {
+fn common(document: &Document<'_>) -> Result<(), Fault> {
     stages::known_operators(document)?;
     for statement in &document.statements {
         stages::effect_case(statement)?;
@@ -64,7 +44,7 @@ fn common(document: &Document) -> Result<(), Fault> {
     }
 }
 
-fn deny_only(statement: &RawStatement) -> Result<(), Fault> {
+fn deny_only(statement: &RawStatement<'_>) -> Result<(), Fault> {
     if statement.effect.value == "Deny" {
         return Ok(());
     }
@@ -72,7 +52,7 @@ fn deny_only(statement: &RawStatement) -> Result<(), Fault> {
 }
 
 /// `"*"` or `{"AWS": "*"}`; AWS refuses the same in a list.
-fn everyone(statement: &RawStatement) -> Result<(), Fault> {
+fn everyone(statement: &RawStatement<'_>) -> Result<(), Fault> {
     let is_everyone = |principal: &RawPrincipal| {
         let single =
             matches!(principal.entries.as_slice(), [(PrincipalType::Aws, text)] if text.value == "*");
@@ -87,14 +67,14 @@ fn everyone(statement: &RawStatement) -> Result<(), Fault> {
     }
 }
 
-fn no_not_action(statement: &RawStatement) -> Result<(), Fault> {
+fn no_not_action(statement: &RawStatement<'_>) -> Result<(), Fault> {
     match &statement.actions {
         Some(actions) if actions.negated => Err(Fault::new(&actions.span, "NotAction is not allowed here")),
         _ => Ok(()),
     }
 }
 
-fn covered_action(action: &Text) -> Result<(), Fault> {
+fn covered_action(action: &Text<'_>) -> Result<(), Fault> {
     let service = action.value.split(':').next().unwrap_or_default();
     if resource_control_covers(service) {
         return Ok(());

@@ -25,7 +25,7 @@ const IAM_PATHS: &[&str] = &[
 ];
 
 /// The resources of all statements.
-pub(super) fn all(document: &Document) -> impl Iterator<Item = &Text> {
+pub(super) fn all<'d>(document: &'d Document<'d>) -> impl Iterator<Item = &'d Text<'d>> {
     document
         .statements
         .iter()

@@ -16,7 +16,7 @@ pub(super) const NO_RESOURCES: &str = "Policy statement must contain resources."
 pub(super) const PRINCIPAL: &str = "Policy document should not specify a principal.";
 
 /// Stage 1, as far as it is not the shape: an unknown operator is refused, unless its block is empty.
-pub(super) fn known_operators(document: &Document) -> Result<(), Fault> {
+pub(crate) fn known_operators(document: &Document<'_>) -> Result<(), Fault> {
     for raw in document.statements.iter().flat_map(|statement| &statement.conditions) {
         if Operator::parse(&raw.operator.value).is_none() {
             let reason = format!("there is no condition operator '{}'", raw.operator.value);
@@ -27,23 +27,23 @@ pub(super) fn known_operators(document: &Document) -> Result<(), Fault> {
 }
 
 /// Stage 3: `Allow` and `Deny` have one capital letter.
-pub(super) fn effect_case(statement: &RawStatement) -> Result<(), Fault> {
-    if ["Allow", "Deny"].contains(&statement.effect.value.as_str()) {
+pub(crate) fn effect_case(statement: &RawStatement<'_>) -> Result<(), Fault> {
+    if ["Allow", "Deny"].contains(&statement.effect.value.as_ref()) {
         return Ok(());
     }
     Err(Fault::new(&statement.effect.span, "Effect is written Allow or Deny, with one capital letter"))
 }
 
 /// Stage 3: values that their operator can read.
-pub(super) fn literals(statement: &RawStatement) -> Result<(), Fault> {
+pub(crate) fn literals(statement: &RawStatement<'_>) -> Result<(), Fault> {
     statement.conditions.iter().try_for_each(literals::check)
 }
 
 /// Stage 4: no `Sid` twice; empty ones do not count.
-pub(super) fn unique_sids(document: &Document) -> Result<(), Fault> {
+pub(crate) fn unique_sids(document: &Document<'_>) -> Result<(), Fault> {
     let mut seen = HashSet::new();
     for sid in document.statements.iter().filter_map(|statement| statement.sid.as_ref()) {
-        if !sid.value.is_empty() && !seen.insert(sid.value.as_str()) {
+        if !sid.value.is_empty() && !seen.insert(sid.value.as_ref()) {
             return Err(Fault::new(&sid.span, format!("another statement has the Sid '{}'", sid.value)));
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn unique_sids(document: &Document) -> Result<(), Fault> {
 }
 
 /// Identity, session and service control policies are about their holder.
-pub(super) fn no_principals(document: &Document) -> Result<(), Fault> {
+pub(super) fn no_principals(document: &Document<'_>) -> Result<(), Fault> {
     match document.statements.iter().find_map(|statement| statement.principal.as_ref()) {
         Some(principal) => Err(Fault::new(&principal.span, "this kind of policy names no principals")),
         None => Ok(()),
@@ -59,7 +59,7 @@ pub(super) fn no_principals(document: &Document) -> Result<(), Fault> {
 }
 
 /// Stage 5: every statement has actions.
-pub(super) fn have_actions(document: &Document) -> Result<(), Fault> {
+pub(crate) fn have_actions(document: &Document<'_>) -> Result<(), Fault> {
     all_have(
         document,
         |statement| statement.actions.as_ref(),
@@ -68,7 +68,7 @@ pub(super) fn have_actions(document: &Document) -> Result<(), Fault> {
 }
 
 /// Stage 6a: every statement has resources.
-pub(super) fn have_resources(document: &Document) -> Result<(), Fault> {
+pub(crate) fn have_resources(document: &Document<'_>) -> Result<(), Fault> {
     all_have(
         document,
         |statement| statement.resources.as_ref(),
@@ -77,8 +77,8 @@ pub(super) fn have_resources(document: &Document) -> Result<(), Fault> {
 }
 
 fn all_have(
-    document: &Document,
-    element: impl Fn(&RawStatement) -> Option<&ListElement>,
+    document: &Document<'_>,
+    element: impl for<'s> Fn(&'s RawStatement<'s>) -> Option<&'s ListElement<'s>>,
     reason: &str,
 ) -> Result<(), Fault> {
     let lacking = document

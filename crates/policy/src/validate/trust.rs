@@ -35,7 +35,7 @@ const OTHER_ACTIONS: &[&str] = &[
     "sts:getwebidentitytoken",
 ];
 
-pub(super) fn trust(document: &Document) -> Result<(), Failure> {
+pub(super) fn trust(document: &Document<'_>) -> Result<(), Failure> {
     stages::known_operators(document).map_err(syntax_error)?;
     for statement in &document.statements {
         stages::effect_case(statement).map_err(with(stages::LEGACY))?;
@@ -48,7 +48,7 @@ pub(super) fn trust(document: &Document) -> Result<(), Failure> {
     document.statements.iter().try_for_each(principals)
 }
 
-fn action(action: &Text) -> Result<(), Failure> {
+fn action(action: &Text<'_>) -> Result<(), Failure> {
     let folded = action.value.to_ascii_lowercase();
     let refused = |message: &str| {
         let reason = format!("a trust policy cannot be about '{}'", action.value);
@@ -62,13 +62,13 @@ fn action(action: &Text) -> Result<(), Failure> {
     if covers(ASSUME_ACTIONS) && !covers(OTHER_ACTIONS) { Ok(()) } else { refused(NOT_ASSUME) }
 }
 
-fn no_resource(statement: &RawStatement) -> Result<(), Failure> {
+fn no_resource(statement: &RawStatement<'_>) -> Result<(), Failure> {
     let Some(resources) = &statement.resources else { return Ok(()) };
     let reason = "a trust policy is about the role that it is attached to";
     Err(("Has prohibited field Resource".to_owned(), Fault::new(&resources.span, reason)))
 }
 
-fn principals(statement: &RawStatement) -> Result<(), Failure> {
+fn principals(statement: &RawStatement<'_>) -> Result<(), Failure> {
     let Some(principal) = &statement.principal else {
         let fault = Fault::new(&statement.span, "the statement says not who may assume the role");
         return Err(("Missing required field Principal".to_owned(), fault));
@@ -84,9 +84,9 @@ fn principals(statement: &RawStatement) -> Result<(), Failure> {
 }
 
 /// The first value that can be no principal of its type. The bare `"*"` is refused although `{"AWS": "*"}` is not.
-fn refused_value(principal: &RawPrincipal) -> Option<(&'static str, &Text)> {
+fn refused_value<'p>(principal: &'p RawPrincipal<'p>) -> Option<(&'static str, &'p Text<'p>)> {
     principal.entries.iter().find_map(|(kind, text)| {
-        let value = text.value.as_str();
+        let value = text.value.as_ref();
         let (label, legal) = match kind {
             PrincipalType::Aws => ("AWS", !principal.scalar && is_aws_principal(value)),
             PrincipalType::Service => ("SERVICE", !value.is_empty() && !value.contains(['*', '?', ' '])),
@@ -98,7 +98,7 @@ fn refused_value(principal: &RawPrincipal) -> Option<(&'static str, &Text)> {
 }
 
 /// `*`, an account, a unique id, or the ARN of something that can call; no wildcard in any of them.
-fn is_aws_principal(value: &str) -> bool {
+pub(crate) fn is_aws_principal(value: &str) -> bool {
     if value == "*" {
         return true;
     }

@@ -1,5 +1,9 @@
 //! Draws policies and requests. All policies of a draw are written near one request, and the requests are near it too.
 
+// Named by its path, because other tests draw their cases with this module, too.
+#[path = "spoil.rs"]
+mod spoil;
+
 use rolecall_policy::{Context, Principal};
 use serde_json::{Map, Value, json};
 
@@ -27,9 +31,12 @@ pub(crate) fn asked(random: &mut Random) -> Asked {
         ("lambda:GetFunction", "arn:aws:lambda:us-east-1:444455556666:function:ana-orders"),
         ("s3:GetObject", "arn:aws:s3:::bucket/ana/a:b?*.txt"),
         ("s3:PutObject", "arn:aws:s3:::bucket/${aws:username}/😀é\nend"),
+        ("s3:PutBucketPolicy", "arn:aws:s3:::bucket"),
         ("iam:PassRole", "arn:aws:iam::111122223333:role/app/deploy"),
         ("sts:AssumeRole", "arn:aws:iam::111122223333:role/app/deploy"),
         ("sts:AssumeRole", "arn:aws:iam::444455556666:role/audit"),
+        ("sts:AssumeRoleWithWebIdentity", "arn:aws:iam::111122223333:role/app/deploy"),
+        ("sts:AssumeRoleWithSAML", "arn:aws:iam::444455556666:role/audit"),
         ("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/1234"),
         ("lambda:ListFunctions", "*"),
         ("test:Action", "arn:aws:test:::thing/red"),
@@ -45,6 +52,9 @@ pub(crate) fn asked(random: &mut Random) -> Asked {
         if random.chance(55) {
             context.set(&near::respell(random, key), words::context_value(random, *family, *is_multivalued));
         }
+    }
+    if random.chance(20) {
+        context.set("aws:FederatedProvider", *random.pick(words::PROVIDERS));
     }
     principal.add_context_keys(&mut context);
     Asked {
@@ -143,11 +153,15 @@ fn documents(random: &mut Random, base: &Asked, written: Written, most: usize) -
 }
 
 fn document(random: &mut Random, base: &Asked, written: Written) -> Value {
-    // The engine has an index only for documents of some length.
-    let count = if random.chance(12) { 5 + random.below(4) } else { 1 + random.below(3) };
+    // The engine files statements by action in documents of some length, and by resource as well in longer ones.
+    let count = match random.below(100) {
+        0 => 9 + random.below(30),
+        1..12 => 3 + random.below(6),
+        _ => 1 + random.below(3),
+    };
     let mut statements: Vec<Value> = (0..count).map(|_| statement(random, base, written)).collect();
     if random.chance(1) {
-        spoil(random, &mut statements[0]);
+        spoil::statement(random, &mut statements[0]);
     }
     let mut document = Map::new();
     match random.below(10) {
@@ -158,18 +172,8 @@ fn document(random: &mut Random, base: &Asked, written: Written) -> Value {
     let one_alone = statements.len() == 1 && random.chance(50);
     let statements = if one_alone { statements.remove(0) } else { statements.into() };
     document.insert("Statement".to_owned(), statements);
-    Value::Object(document)
-}
-
-/// Makes a statement that no policy has.
-fn spoil(random: &mut Random, statement: &mut Value) {
-    match random.below(5) {
-        0 => statement["Effect"] = "allow".into(),
-        1 => statement["Actions"] = "*".into(),
-        2 => (statement["Action"], statement["NotAction"]) = ("*".into(), "*".into()),
-        3 => *statement = "Allow".into(),
-        _ => statement["Condition"] = json!({ "StringEquals": ["aws:username", "ana"] }),
-    }
+    let document = Value::Object(document);
+    if random.chance(1) { spoil::document(random, document) } else { document }
 }
 
 fn statement(random: &mut Random, base: &Asked, written: Written) -> Value {
@@ -220,10 +224,26 @@ fn principals(random: &mut Random, base: &Asked, written: Written) -> Value {
         let services = ["s3.amazonaws.com", "sns.amazonaws.com", "lambda.amazonaws.com", "S3.amazonaws.com"];
         kinds.insert("Service".to_owned(), few(random, |random| (*random.pick(&services)).to_owned()));
     }
-    if kinds.is_empty() || random.chance(8) {
-        kinds.insert("Federated".to_owned(), "accounts.google.com".into());
+    let is_federated = matches!(base.principal, Principal::Federated { .. });
+    if kinds.is_empty() || random.chance(if is_federated { 60 } else { 8 }) {
+        kinds.insert("Federated".to_owned(), few(random, |random| provider_near(random, &base.principal)));
+    }
+    if random.chance(3) {
+        kinds.insert("CanonicalUser".to_owned(), "79a59d900b949e55d96a1e698fbacedf".into());
     }
     Value::Object(kinds)
+}
+
+fn provider_near(random: &mut Random, caller: &Principal) -> String {
+    let name = match caller {
+        Principal::Federated { provider, .. } if random.chance(60) => provider,
+        _ => *random.pick(words::PROVIDERS),
+    };
+    match random.below(20) {
+        0 => near::slip(random, name),
+        1 => "*".to_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 /// A name of the caller or of somebody like it.
@@ -243,6 +263,7 @@ fn name_near(random: &mut Random, caller: &Principal) -> String {
         Principal::FederatedUser { arn, user_arn, user_id, .. } => {
             names.extend([arn.to_string(), user_arn.to_string(), user_id.clone()]);
         }
+        Principal::Federated { provider, .. } => names.push(provider.clone()),
         _ => names.push("*".to_owned()),
     }
     let name = random.pick(&names).clone();
@@ -281,12 +302,16 @@ fn operator(random: &mut Random, family: Family) -> String {
         _ => "",
     };
     let suffix = if base != "Null" && random.chance(20) { "IfExists" } else { "" };
-    format!("{set}{base}{suffix}")
+    match random.below(50) {
+        0 => (*random.pick(words::UNKNOWN_OPERATORS)).to_owned(),
+        1..=2 => near::respell(random, &format!("{set}{base}{suffix}")),
+        _ => format!("{set}{base}{suffix}"),
+    }
 }
 
 /// A value of a condition: often the request's own, or near it.
 fn value(random: &mut Random, base: &Asked, operator: &str, key: &str, family: Family) -> Value {
-    if operator.ends_with("Null") {
+    if operator.to_ascii_lowercase().ends_with("null") {
         return random
             .pick(&[json!("true"), json!("false"), json!(true), json!("TRUE"), json!("yes")])
             .clone();

@@ -15,6 +15,8 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use rolecall_policy::Principal;
+
 use crate::random::Random;
 use crate::scenario::{Answer, Asked, Prepared, as_case};
 
@@ -31,6 +33,8 @@ const TOLD: usize = 5;
 #[derive(Default)]
 struct Tally {
     outcomes: BTreeMap<String, u64>,
+    /// The same by the kind of caller.
+    callers: BTreeMap<String, u64>,
     differences: Vec<String>,
 }
 
@@ -51,16 +55,18 @@ fn the_engine_and_the_reference_never_differ() {
         tally
     });
     let total: u64 = tally.outcomes.values().sum();
-    println!("{total} pairs, seed {seed}: {:#?}", tally.outcomes);
+    println!("{total} pairs, seed {seed}: {:#?} {:#?}", tally.outcomes, tally.callers);
     assert!(tally.differences.is_empty(), "{}", tally.differences.join("\n\n"));
-    assert_that_everything_happens(&tally.outcomes, total);
+    assert_that_everything_happens(&tally, total);
 }
 
 impl Tally {
     fn add(&mut self, other: Tally) {
         self.differences.extend(other.differences);
-        for (outcome, count) in other.outcomes {
-            *self.outcomes.entry(outcome).or_default() += count;
+        for (mine, others) in [(&mut self.outcomes, other.outcomes), (&mut self.callers, other.callers)] {
+            for (outcome, count) in others {
+                *mine.entry(outcome).or_default() += count;
+            }
         }
     }
 }
@@ -84,6 +90,8 @@ fn try_sets(seed: u64, sets: impl Iterator<Item = u64>) -> Tally {
                 break;
             }
             *tally.outcomes.entry(outcome(&answers.reference)).or_default() += 1;
+            let of_caller = format!("{} {:?}", kind(&asked.principal), answers.reference.effect);
+            *tally.callers.entry(of_caller).or_default() += 1;
         }
         if tally.differences.len() >= TOLD {
             break;
@@ -95,6 +103,22 @@ fn try_sets(seed: u64, sets: impl Iterator<Item = u64>) -> Tally {
 fn outcome(answer: &Answer) -> String {
     let layer = answer.denied_by.map_or_else(String::new, |layer| format!(" by {layer:?}"));
     format!("{:?}{layer}", answer.effect)
+}
+
+/// What [`kind`] calls the callers that are drawn.
+const KINDS_OF_CALLER: &[&str] =
+    &["anonymous", "root", "user", "role session", "federated user", "federated", "service"];
+
+fn kind(caller: &Principal) -> &'static str {
+    match caller {
+        Principal::Anonymous => "anonymous",
+        Principal::Root { .. } => "root",
+        Principal::User { .. } => "user",
+        Principal::RoleSession { .. } => "role session",
+        Principal::FederatedUser { .. } => "federated user",
+        Principal::Federated { .. } => "federated",
+        Principal::Service { .. } => "service",
+    }
 }
 
 /// The shrunk case in the case format, with the answers to it.
@@ -112,16 +136,21 @@ fn difference(policies: &serde_json::Value, asked: &Asked, set: u64) -> String {
 }
 
 /// A generator that no longer reaches a layer would find nothing there, and nobody would notice.
-fn assert_that_everything_happens(outcomes: &BTreeMap<String, u64>, total: u64) {
-    let often = |outcome: &str, share: u64| {
+fn assert_that_everything_happens(tally: &Tally, total: u64) {
+    let often = |outcomes: &BTreeMap<String, u64>, outcome: &str, share: u64| {
         let count = outcomes.get(outcome).copied().unwrap_or_default();
         assert!(count * share >= total, "{outcome} came about only {count} times");
     };
-    often("Allowed", 20);
+    often(&tally.outcomes, "Allowed", 20);
     for layer in
         ["ServiceControl", "ResourceControl", "Endpoint", "Resource", "Identity", "Boundary", "Session"]
     {
-        often(&format!("ImplicitlyDenied by {layer}"), 1000);
-        often(&format!("ExplicitlyDenied by {layer}"), 1000);
+        often(&tally.outcomes, &format!("ImplicitlyDenied by {layer}"), 1000);
+        often(&tally.outcomes, &format!("ExplicitlyDenied by {layer}"), 1000);
+    }
+    for caller in KINDS_OF_CALLER {
+        for effect in ["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"] {
+            often(&tally.callers, &format!("{caller} {effect}"), 1000);
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rolecall_arn::AccountId;
 use rolecall_policy::{
-    Context, ContextValue, Decision, LayerKind, Layers, Level, Policy, PolicyKind, PolicySource, Principal,
-    Request, ResourceLayer, decide,
+    Context, ContextValue, Decision, LayerKind, LayerPolicies, Level, Policy, PolicyKind, PolicySource,
+    Principal, Request, decide,
 };
 use rolecall_reference_evaluator as reference;
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ pub(crate) struct Answer {
 
 /// Policies of a case, read by both.
 pub(crate) struct Prepared {
-    engine: Compiled,
-    engine_without_index: Compiled,
+    engine: LayerPolicies,
+    engine_without_index: LayerPolicies,
     reference: reference::Policies,
 }
 
@@ -80,16 +80,26 @@ impl Prepared {
         let trust = is_trust(&asked.action, &asked.resource);
         let must_allow = trust || asked.action.starts_with("kms:");
         Prepared {
-            engine: Compiled::new(policies, trust, must_allow, true),
-            engine_without_index: Compiled::new(policies, trust, must_allow, false),
+            engine: compile_all(policies, trust, must_allow, true),
+            engine_without_index: compile_all(policies, trust, must_allow, false),
             reference: read_reference(policies, trust, must_allow),
         }
     }
 
     /// How many of the documents the engine cannot use.
     pub(crate) fn unusable(&self) -> usize {
-        let Compiled { rcps, scps, endpoint, resource, identity, boundary, session, .. } = &self.engine;
-        let levels = rcps.iter().chain(scps).flatten().flat_map(|level| &level.policies);
+        let LayerPolicies {
+            resource_control,
+            service_control,
+            endpoint,
+            resource,
+            identity,
+            boundary,
+            session,
+            ..
+        } = &self.engine;
+        let levels =
+            resource_control.iter().chain(service_control).flatten().flat_map(|level| &level.policies);
         let lists = endpoint.iter().chain(boundary).chain(session).flatten();
         let documents = levels.chain(lists).chain(identity).map(AsRef::as_ref).chain(resource);
         documents.filter(|policy: &&Policy| policy.unusable_reason().is_some()).count()
@@ -130,83 +140,42 @@ fn answer(decision: &Decision) -> Answer {
     Answer {
         effect,
         denied_by: decision.denied_by().map(layer),
-        statements: statements.map(|statement| (statement.policy.name.clone(), statement.index)).collect(),
+        statements: statements.map(|statement| (statement.policy().name.clone(), statement.index)).collect(),
     }
 }
 
 /// The engine's form of the policies.
-struct Compiled {
-    rcps: Option<Vec<Level>>,
-    scps: Option<Vec<Level>>,
-    endpoint: Option<Vec<Arc<Policy>>>,
-    resource: Option<Policy>,
-    must_allow: bool,
-    identity: Vec<Arc<Policy>>,
-    boundary: Option<Vec<Arc<Policy>>>,
-    session: Option<Vec<Arc<Policy>>>,
-}
-
-impl Compiled {
-    fn new(policies: &Value, trust: bool, must_allow: bool, with_index: bool) -> Self {
-        let compile = |kind, name: &str, document: &Value| {
-            let source = PolicySource::inline(name);
-            let policy = Policy::compile(kind, source.clone(), &document.to_string())
-                .unwrap_or_else(|error| Policy::unusable(kind, source, error.to_string()));
-            if with_index { policy } else { policy.without_index() }
-        };
-        let list = |kind, field: &str| {
-            named(policies, field).map(|documents| {
-                documents.iter().map(|(name, document)| Arc::new(compile(kind, name, document))).collect()
-            })
-        };
-        let levels = |kind, field: &str| {
-            named_levels(policies, field).map(|levels| {
-                let level = |level: &Vec<(String, Value)>| Level {
-                    id: field.to_owned(),
-                    policies: level
-                        .iter()
-                        .map(|(name, document)| Arc::new(compile(kind, name, document)))
-                        .collect(),
-                };
-                levels.iter().map(level).collect()
-            })
-        };
-        let kind = if trust { PolicyKind::Trust } else { PolicyKind::Resource };
-        Compiled {
-            rcps: levels(PolicyKind::ResourceControl, "rcps"),
-            scps: levels(PolicyKind::ServiceControl, "scps"),
-            endpoint: list(PolicyKind::Endpoint, "endpointPolicies"),
-            resource: policies
-                .get("resourcePolicy")
-                .map(|document| compile(kind, "resourcePolicy", document)),
-            must_allow,
-            identity: list(PolicyKind::Identity, "identityPolicies").unwrap_or_default(),
-            boundary: list(PolicyKind::Identity, "permissionBoundaries"),
-            session: list(PolicyKind::Session, "sessionPolicy"),
-        }
-    }
-
-    fn layers(&self) -> Layers<'_> {
-        Layers {
-            resource_control: self.rcps.as_deref(),
-            service_control: self.scps.as_deref(),
-            endpoint: self.endpoint.as_deref(),
-            resource: match &self.resource {
-                None => ResourceLayer::Absent,
-                Some(policy) if self.must_allow => ResourceLayer::Required(policy),
-                Some(policy) => ResourceLayer::Policy(policy),
-            },
-            identity: &self.identity,
-            boundary: self.boundary.as_deref(),
-            session: self.session.as_deref(),
-        }
+fn compile_all(policies: &Value, trust: bool, must_allow: bool, with_index: bool) -> LayerPolicies {
+    let compile = |kind, name: &str, document: &Value| {
+        let source = PolicySource::inline(name);
+        let policy = Policy::compile(kind, source.clone(), &text_of(document))
+            .unwrap_or_else(|error| Policy::unusable(kind, source, error.to_string()));
+        if with_index { policy } else { policy.without_index() }
+    };
+    let all = |kind, documents: &[(String, Value)]| {
+        documents.iter().map(|(name, document)| Arc::new(compile(kind, name, document))).collect::<Vec<_>>()
+    };
+    let list = |kind, field: &str| named(policies, field).map(|documents| all(kind, &documents));
+    let levels = |kind, field: &str| {
+        let level = |level: &Vec<_>| Level { id: field.to_owned(), policies: all(kind, level) };
+        named_levels(policies, field).map(|levels| levels.iter().map(level).collect())
+    };
+    let kind = if trust { PolicyKind::Trust } else { PolicyKind::Resource };
+    LayerPolicies {
+        resource_control: levels(PolicyKind::ResourceControl, "rcps"),
+        service_control: levels(PolicyKind::ServiceControl, "scps"),
+        endpoint: list(PolicyKind::Endpoint, "endpointPolicies"),
+        resource: policies.get("resourcePolicy").map(|document| compile(kind, "resourcePolicy", document)),
+        resource_must_allow: must_allow,
+        identity: list(PolicyKind::Identity, "identityPolicies").unwrap_or_default(),
+        boundary: list(PolicyKind::Identity, "permissionBoundaries"),
+        session: list(PolicyKind::Session, "sessionPolicy"),
     }
 }
 
 fn read_reference(policies: &Value, trust: bool, must_allow: bool) -> reference::Policies {
     use reference::{Kind, ResourcePolicy};
-    let read =
-        |kind, name: &str, document: &Value| reference::Policy::read(kind, name, &document.to_string());
+    let read = |kind, name: &str, document: &Value| reference::Policy::read(kind, name, &text_of(document));
     let list = |kind, field: &str| {
         let documents = named(policies, field)?;
         Some(documents.iter().map(|(name, document)| read(kind, name, document)).collect::<Vec<_>>())
@@ -230,6 +199,11 @@ fn read_reference(policies: &Value, trust: bool, must_allow: bool) -> reference:
         boundary: list(Kind::Identity, "permissionBoundaries"),
         session: list(Kind::Session, "sessionPolicy"),
     }
+}
+
+/// A document; one that cannot be a value is the text itself.
+fn text_of(document: &Value) -> String {
+    document.as_str().map_or_else(|| document.to_string(), str::to_owned)
 }
 
 /// The documents of a field with the names that the case format gives them.

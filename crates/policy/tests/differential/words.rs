@@ -282,9 +282,33 @@ pub(crate) fn context_value(random: &mut Random, family: Family, is_multivalued:
     ContextValue::One((*random.pick(pool)).to_owned())
 }
 
+/// Identity providers, as `Federated` and `aws:FederatedProvider` name them.
+pub(crate) const PROVIDERS: &[&str] = &[
+    "arn:aws:iam::111122223333:oidc-provider/id.example.com",
+    "arn:aws:iam::111122223333:oidc-provider/id.example.com/a",
+    "arn:aws:iam::444455556666:saml-provider/adfs",
+    "cognito-identity.amazonaws.com",
+    "accounts.google.com",
+];
+
+/// Names that are no condition operator.
+pub(crate) const UNKNOWN_OPERATORS: &[&str] = &[
+    "StringMatches",
+    "ForAnyValue::StringEquals",
+    "ForSomeValues:StringEquals",
+    "NullIfExists",
+    "StringEqualsIfExistsIfExists",
+    "StringEquals ",
+    "BinaryNotEquals",
+    "NotBool",
+    "IfExists",
+    "ForAllValues:",
+    "",
+];
+
 /// Somebody who calls.
 pub(crate) fn caller(random: &mut Random) -> Principal {
-    match random.below(20) {
+    match random.below(22) {
         0..=5 => user(random),
         6..=11 => role_session(random),
         12..=13 => federated_user(random),
@@ -294,6 +318,7 @@ pub(crate) fn caller(random: &mut Random) -> Principal {
                 .to_owned(),
         },
         17 => service_linked(),
+        18..=20 => Principal::parse(random.pick::<&str>(PROVIDERS), "").unwrap(),
         _ => Principal::Anonymous,
     }
 }

@@ -13,10 +13,10 @@ use crate::document::Condition;
 use crate::text::{Reading, Symbol, fits, read};
 
 /// An operator's name taken apart.
-struct Operator<'a> {
+struct Operator {
     /// `ForAllValues` or `ForAnyValue`.
     set: Option<Set>,
-    base: &'a str,
+    base: &'static str,
     if_exists: bool,
 }
 
@@ -58,11 +58,10 @@ pub(crate) fn holds(
     context: &Context,
     allows: bool,
 ) -> bool {
-    let operator = take_apart(&condition.operator);
-    if !is_known(&operator) {
+    let Some(operator) = take_apart(&condition.operator) else {
         // Nobody knows what it asks for, so it does not help an Allow and does not stop a Deny.
         return !allows;
-    }
+    };
     let value = context.get(&condition.key);
     if operator.base == "Null" {
         return null_holds(operator.set, &condition.values, value.is_none());
@@ -76,49 +75,52 @@ pub(crate) fn holds(
     }
 }
 
-fn take_apart(name: &str) -> Operator<'_> {
-    let (set, rest) = match name.split_once(':') {
-        Some(("ForAllValues", rest)) => (Some(Set::All), rest),
-        Some(("ForAnyValue", rest)) => (Some(Set::Any), rest),
-        _ => (None, name),
+/// Takes a name apart, written in any case; `None` for one that names no operator.
+fn take_apart(name: &str) -> Option<Operator> {
+    let lower = name.to_ascii_lowercase();
+    let (set, rest) = match lower.split_once(':') {
+        Some(("forallvalues", rest)) => (Some(Set::All), rest),
+        Some(("foranyvalue", rest)) => (Some(Set::Any), rest),
+        _ => (None, lower.as_str()),
     };
-    match rest.strip_suffix("IfExists") {
-        Some(base) => Operator { set, base, if_exists: true },
-        None => Operator { set, base: rest, if_exists: false },
-    }
+    let (base, if_exists) = match rest.strip_suffix("ifexists") {
+        Some(base) => (base, true),
+        None => (rest, false),
+    };
+    let base = *KNOWN.iter().find(|known| known.to_ascii_lowercase() == base)?;
+    let is_operator = base != "Null" || !if_exists;
+    is_operator.then_some(Operator { set, base, if_exists })
 }
 
-fn is_known(operator: &Operator<'_>) -> bool {
-    let known = [
-        "StringEquals",
-        "StringNotEquals",
-        "StringEqualsIgnoreCase",
-        "StringNotEqualsIgnoreCase",
-        "StringLike",
-        "StringNotLike",
-        "NumericEquals",
-        "NumericNotEquals",
-        "NumericLessThan",
-        "NumericLessThanEquals",
-        "NumericGreaterThan",
-        "NumericGreaterThanEquals",
-        "DateEquals",
-        "DateNotEquals",
-        "DateLessThan",
-        "DateLessThanEquals",
-        "DateGreaterThan",
-        "DateGreaterThanEquals",
-        "Bool",
-        "BinaryEquals",
-        "IpAddress",
-        "NotIpAddress",
-        "ArnEquals",
-        "ArnNotEquals",
-        "ArnLike",
-        "ArnNotLike",
-    ];
-    known.contains(&operator.base) || (operator.base == "Null" && !operator.if_exists)
-}
+const KNOWN: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnNotEquals",
+    "ArnLike",
+    "ArnNotLike",
+    "Null",
+];
 
 fn is_negated(base: &str) -> bool {
     base.contains("Not")
@@ -133,7 +135,7 @@ fn null_holds(set: Option<Set>, values: &[String], is_absent: bool) -> bool {
     }
 }
 
-fn holds_without_value(operator: &Operator<'_>) -> bool {
+fn holds_without_value(operator: &Operator) -> bool {
     if operator.if_exists {
         return true;
     }

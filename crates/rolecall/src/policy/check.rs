@@ -8,7 +8,7 @@ use rolecall_policy::{
 };
 use serde::Serialize;
 
-use super::documents::Documents;
+use super::documents;
 use crate::cli::Output;
 use crate::exit::Exit;
 use crate::why::printable;
@@ -78,7 +78,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Exit> {
     };
     principal.add_context_keys(&mut context);
     let resource = resource(options)?;
-    let documents = Documents::read(options, resource)?;
+    let policies = documents::read_all(options, resource)?;
     let request = Request {
         principal: &principal,
         action: &options.action,
@@ -86,7 +86,7 @@ pub(crate) fn run(options: &CheckOptions) -> Result<Exit> {
         resource_account: options.resource_account,
         context: &context,
     };
-    let layers = documents.layers();
+    let layers = policies.layers();
     let decision = decide(&request, &layers);
     print(options.output, &decision, &explain(&request, &layers))?;
     Ok(if decision.is_allowed() { Exit::Done } else { Exit::Denied })

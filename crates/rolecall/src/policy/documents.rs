@@ -3,69 +3,30 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use rolecall_policy::{Layers, Level, Policy, PolicyKind, PolicySource, ResourceLayer, cases};
+use rolecall_policy::{LayerPolicies, Level, Policy, PolicyKind, PolicySource, resource_policy_kind};
 
 use super::check::CheckOptions;
 
-/// All documents of a check, compiled; each knows its file.
-pub(crate) struct Documents {
-    identity: Vec<Arc<Policy>>,
-    resource: Option<Policy>,
-    /// The resource is one whose policy must allow whoever asks.
-    resource_must_allow: bool,
-    boundary: Vec<Arc<Policy>>,
-    session: Vec<Arc<Policy>>,
-    scps: Vec<Level>,
-    rcps: Vec<Level>,
-    endpoint: Vec<Arc<Policy>>,
+/// The documents that the options name, compiled, for this resource; each knows its file. An option that is not used is
+/// a layer that does not apply.
+pub(crate) fn read_all(options: &CheckOptions, resource: &str) -> Result<LayerPolicies> {
+    let silent = "the resource's policy, not given";
+    let mut policies = LayerPolicies::for_request(&options.action, resource, silent);
+    if let Some(place) = &options.resource_policy {
+        let (kind, _) = resource_policy_kind(&options.action, resource);
+        policies.resource = Some(read(kind, place)?);
+    }
+    policies.identity = list(PolicyKind::Identity, &options.policy)?;
+    policies.boundary = unless_empty(list(PolicyKind::Identity, &options.boundary)?);
+    policies.session = unless_empty(list(PolicyKind::Session, &options.session_policy)?);
+    policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "level", &options.scp)?);
+    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "level", &options.rcp)?);
+    policies.endpoint = unless_empty(list(PolicyKind::Endpoint, &options.endpoint_policy)?);
+    Ok(policies)
 }
 
-impl Documents {
-    /// Reads the documents that the options name, for this resource.
-    pub(crate) fn read(options: &CheckOptions, resource: &str) -> Result<Self> {
-        let (kind, resource_must_allow) = cases::resource_kind(&options.action, resource);
-        Ok(Documents {
-            identity: list(PolicyKind::Identity, &options.policy)?,
-            resource: options.resource_policy.as_deref().map(|place| read(kind, place)).transpose()?,
-            resource_must_allow,
-            boundary: list(PolicyKind::Identity, &options.boundary)?,
-            session: list(PolicyKind::Session, &options.session_policy)?,
-            scps: levels(PolicyKind::ServiceControl, "level", &options.scp)?,
-            rcps: levels(PolicyKind::ResourceControl, "level", &options.rcp)?,
-            endpoint: list(PolicyKind::Endpoint, &options.endpoint_policy)?,
-        }
-        .with_trust_policy(kind))
-    }
-
-    /// A role always has a trust policy; one that is not given lets nobody in.
-    fn with_trust_policy(mut self, kind: PolicyKind) -> Self {
-        if self.resource_must_allow && self.resource.is_none() {
-            self.resource =
-                Some(Policy::silent(kind, PolicySource::inline("the resource's policy, not given")));
-        }
-        self
-    }
-
-    /// The documents as the engine takes them. An option that is not used is a layer that does not apply.
-    pub(crate) fn layers(&self) -> Layers<'_> {
-        Layers {
-            resource_control: unless_empty(&self.rcps),
-            service_control: unless_empty(&self.scps),
-            endpoint: unless_empty(&self.endpoint),
-            resource: match &self.resource {
-                None => ResourceLayer::Absent,
-                Some(policy) if self.resource_must_allow => ResourceLayer::Required(policy),
-                Some(policy) => ResourceLayer::Policy(policy),
-            },
-            identity: &self.identity,
-            boundary: unless_empty(&self.boundary),
-            session: unless_empty(&self.session),
-        }
-    }
-}
-
-fn unless_empty<T>(list: &[T]) -> Option<&[T]> {
-    if list.is_empty() { None } else { Some(list) }
+fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// One level for each option, root first; the documents of a level stand beside each other, divided by commas.

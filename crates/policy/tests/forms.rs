@@ -1,0 +1,165 @@
+//! What can be compiled and what cannot, who can call, and what the public types do beside deciding: things that no
+//! decision shows.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
+
+use std::sync::Arc;
+
+use rolecall_policy::{
+    Context, ContextValue, Decision, Layers, Policy, PolicyKind, PolicySource, Principal, Request, decide,
+    validate,
+};
+
+const KINDS: [PolicyKind; 7] = [
+    PolicyKind::Identity,
+    PolicyKind::Trust,
+    PolicyKind::Resource,
+    PolicyKind::Session,
+    PolicyKind::ServiceControl,
+    PolicyKind::ResourceControl,
+    PolicyKind::Endpoint,
+];
+
+/// The kinds of policy that a statement with these elements, beside `Effect` and `Action`, can be compiled in.
+fn compilable_in(elements: &str) -> Vec<PolicyKind> {
+    let text =
+        format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"s3:*"{elements}}}}}"#);
+    let compiles = |kind: &PolicyKind| Policy::compile(*kind, PolicySource::inline("p"), &text).is_ok();
+    KINDS.into_iter().filter(compiles).collect()
+}
+
+#[test]
+fn each_kind_of_policy_has_the_elements_that_it_must_have_and_no_others() {
+    use PolicyKind::{Endpoint, Identity, Resource, ResourceControl, ServiceControl, Session, Trust};
+    let cases = [
+        (r#","Resource":"*""#, vec![Identity, Resource, Session, ServiceControl, Endpoint]),
+        ("", vec![Resource]),
+        (r#","Principal":"*""#, vec![Trust, Resource]),
+        (r#","NotPrincipal":{"AWS":"111122223333"}"#, vec![Resource]),
+        (r#","Principal":"*","Resource":"*""#, vec![Resource, ResourceControl, Endpoint]),
+        (r#","NotPrincipal":{"AWS":"111122223333"},"Resource":"*""#, vec![Resource, Endpoint]),
+    ];
+    for (elements, expected) in cases {
+        let mut found = compilable_in(elements);
+        // A trust policy with resources cannot be stored; whether one from elsewhere is read does not matter.
+        found.retain(|kind| *kind != Trust || !elements.contains("Resource"));
+        assert_eq!(found, expected, "{elements}");
+    }
+}
+
+#[test]
+fn only_arns_and_variables_can_be_stored_as_values_of_arn_operators() {
+    for (value, is_storable) in [
+        ("arn:aws:s3:::b", true),
+        ("a*:aws:s3:::b", true),
+        ("${aws:PrincipalArn}", true),
+        ("arn:aws:s3:::${aws:username}", true),
+        ("bucket", false),
+        ("arn:aws:s3", false),
+        ("urn:aws:s3:::b", false),
+    ] {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{{"ArnLike":{{"aws:SourceArn":"{value}"}}}}}}}}"#
+        );
+        assert_eq!(validate(PolicyKind::Identity, &text).is_ok(), is_storable, "{value}");
+    }
+}
+
+#[test]
+fn callers_are_read_from_arns_and_names_of_services_and_from_nothing_else() {
+    let good = [
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::111122223333:user/ana",
+        "arn:aws:iam::111122223333:user/team/ana",
+        "arn:aws:sts::111122223333:assumed-role/deploy/ci",
+        "arn:aws:sts::111122223333:federated-user/guest",
+        "s3.amazonaws.com",
+        "alexa-appkit.amazon.com",
+    ];
+    for text in good {
+        assert_eq!(Principal::parse(text, "AIDAX").unwrap().caller_arn(), text);
+    }
+    let role = Principal::parse("arn:aws:iam::111122223333:role/app/deploy", "AROAX").unwrap();
+    assert_eq!(role.caller_arn(), "arn:aws:sts::111122223333:assumed-role/deploy/session");
+    let bad = [
+        "",
+        "ana",
+        "arn:aws:iam::111122223333:user",
+        "arn:aws:iam::111122223333:user/",
+        "arn:aws:iam::111122223333:role",
+        "arn:aws:iam::111122223333:role/",
+        "arn:aws:iam::111122223333:group/g",
+        "arn:aws:iam::111122223333:root/x",
+        "arn:aws:iam:::user/ana",
+        "arn:aws:sts::111122223333:assumed-role/deploy",
+        "arn:aws:sts::111122223333:federated-user/",
+        "arn:aws:s3:::b",
+        ".amazonaws.com",
+        "s3.amazonaws.com/x",
+        "s 3.amazonaws.com",
+        "s3.example.com",
+    ];
+    for text in bad {
+        assert!(Principal::parse(text, "AIDAX").is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_root_user_is_called_by_its_arn_in_the_context() {
+    let root = Principal::parse("arn:aws:iam::111122223333:root", "").unwrap();
+    let mut context = Context::new();
+    root.add_context_keys(&mut context);
+    assert_eq!(context.get("aws:PrincipalArn"), Some(&ContextValue::from("arn:aws:iam::111122223333:root")));
+}
+
+#[test]
+fn a_key_is_taken_out_in_any_spelling() {
+    let mut context: Context = [("aws:RequestTag/Team", "red"), ("b", "2")].into_iter().collect();
+    assert_eq!(context.remove("AWS:requesttag/team"), Some(ContextValue::from("red")));
+    assert_eq!(context.remove("aws:RequestTag/Team"), None);
+    assert_eq!(context.iter().collect::<Vec<_>>(), [("b", &ContextValue::from("2"))]);
+}
+
+#[test]
+fn a_key_that_is_known_beforehand_is_set_like_any_other() {
+    let mut context = Context::with_capacity(2);
+    context.set_known("aws:RequestTag/Team", "red");
+    context.set("aws:requesttag/TEAM", "blue");
+    assert_eq!(context.get("aws:RequestTag/team"), Some(&ContextValue::from("blue")));
+}
+
+/// Ana asks for `s3:GetObject` with one policy.
+fn decided_by(name: &str, text: &str) -> Decision {
+    let policy = Policy::compile(PolicyKind::Identity, PolicySource::inline(name), text).unwrap();
+    let principal = Principal::parse("arn:aws:iam::111122223333:user/ana", "AIDAX").unwrap();
+    let request = Request {
+        principal: &principal,
+        action: "s3:GetObject",
+        resource: "arn:aws:s3:::b/k",
+        resource_account: principal.account(),
+        context: &Context::new(),
+    };
+    decide(&request, &Layers { identity: &[Arc::new(policy)], ..Layers::default() })
+}
+
+#[test]
+fn decisions_are_the_same_when_the_same_statement_of_the_same_policy_made_them() {
+    const OTHER: &str = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*"}"#;
+    const STATEMENT: &str = r#"{"Sid":"Get","Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
+    let text = format!(r#"{{"Statement":[{OTHER},{STATEMENT}]}}"#);
+    let decision = decided_by("p", &text);
+    let statement = &decision.determining()[0];
+    assert_eq!((statement.index, statement.sid()), (1, Some("Get")));
+    assert_eq!(text.get(statement.span().start..statement.span().end), Some(STATEMENT));
+    assert_eq!(decision, decided_by("p", &text));
+    let moved = format!(r#"{{"Statement":[{STATEMENT},{OTHER}]}}"#);
+    for (name, text) in [
+        ("q", text.as_str()),
+        ("p", moved.as_str()),
+        ("p", &text.replace("Get", "Put")),
+        ("p", &text.replace("sqs:", "sns:Longer")),
+        ("p", &text.replace("Allow", "Deny")),
+    ] {
+        assert_ne!(decision, decided_by(name, text), "{name} {text}");
+    }
+}

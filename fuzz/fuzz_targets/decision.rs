@@ -1,0 +1,25 @@
+//! Fuzzes whole decisions. What is tried stands with the engine's tests, where the corpus is replayed.
+
+#![no_main]
+
+#[path = "../../crates/policy/tests/fuzz/agreement.rs"]
+mod agreement;
+#[path = "../../crates/policy/tests/fuzz/choices.rs"]
+mod choices;
+#[path = "../../crates/policy/tests/fuzz/decision.rs"]
+mod decision;
+#[path = "../../crates/policy/tests/differential/generate.rs"]
+mod generate;
+#[path = "../../crates/policy/tests/differential/near.rs"]
+mod near;
+#[path = "../../crates/policy/tests/differential/scenario.rs"]
+mod scenario;
+#[path = "../../crates/policy/tests/differential/shrink.rs"]
+mod shrink;
+#[path = "../../crates/policy/tests/differential/words.rs"]
+mod words;
+
+/// What the generator draws from.
+use choices as random;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| decision::check(input));
