@@ -17,6 +17,7 @@ pub(crate) mod prelude {
 
     pub(crate) use super::{Fields, FromValue, IntoValue, WrongValue};
     pub(crate) use crate::sensitive::Sensitive;
+    pub(crate) use crate::stream::EventStream;
     pub(crate) use crate::timestamp::Timestamp;
     pub(crate) use crate::value::Value;
 }

@@ -22,6 +22,7 @@ pub(crate) fn encode(
 ) -> HttpResponse {
     let mut answer = match service.protocol {
         Protocol::Query => query(service, error, request_id, operation.is_some()),
+        Protocol::Ec2 => ec2(error, request_id),
         Protocol::Json => json_body(service, error, "application/x-amz-json-1.1", true),
         Protocol::RestJson => json_body(service, error, "application/json", false),
         Protocol::RestXml => s3(error, request_id),
@@ -65,6 +66,20 @@ fn query(service: &Service, error: &ServiceError, request_id: &str, found: bool)
     xml.text("RequestId", request_id);
     xml.close("ErrorResponse");
     answer(error.status, "text/xml", xml.into_bytes())
+}
+
+fn ec2(error: &ServiceError, request_id: &str) -> HttpResponse {
+    let mut xml = Writer::document();
+    xml.open("Response", None);
+    xml.open("Errors", None);
+    xml.open("Error", None);
+    xml.text("Code", &error.code);
+    message_and_members(&mut xml, error);
+    xml.close("Error");
+    xml.close("Errors");
+    xml.text("RequestID", request_id);
+    xml.close("Response");
+    answer(error.status, crate::ec2_query::CONTENT_TYPE, xml.into_bytes())
 }
 
 fn s3(error: &ServiceError, request_id: &str) -> HttpResponse {

@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::stream::ByteStream;
+
 /// A request whose body has been read.
 #[derive(Clone)]
 pub struct HttpRequest {
@@ -21,14 +23,45 @@ pub struct HttpRequest {
 }
 
 /// An answer to send.
-#[derive(Clone)]
 pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers; the length of the body is not among them.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub body: Body,
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub enum Body {
+    /// All of it.
+    Whole(Bytes),
+    /// What comes of it, as it comes.
+    Stream(ByteStream),
+}
+
+impl Body {
+    /// The bytes of a body that is whole.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Bytes> {
+        match self {
+            Self::Whole(bytes) => Some(bytes),
+            Self::Stream(_) => None,
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+impl<B: Into<Bytes>> From<B> for Body {
+    fn from(bytes: B) -> Self {
+        Self::Whole(bytes.into())
+    }
 }
 
 impl HttpRequest {
@@ -49,6 +82,9 @@ impl fmt::Debug for HttpRequest {
 /// Prints neither headers nor body: they carry secrets.
 impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HttpResponse({}, {} bytes)", self.status, self.body.len())
+        match &self.body {
+            Body::Whole(bytes) => write!(f, "HttpResponse({}, {} bytes)", self.status, bytes.len()),
+            Body::Stream(_) => write!(f, "HttpResponse({}, a stream)", self.status),
+        }
     }
 }

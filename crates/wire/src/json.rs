@@ -114,9 +114,12 @@ fn kind(shape: &Shape) -> &'static str {
     }
 }
 
+/// How much room an answer gets at first, in bytes; most answers have enough of it.
+const USUAL_BYTES: usize = 2048;
+
 /// Writes a structure's body members.
 pub(crate) fn encode(shape: &Shape, value: &Value) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(USUAL_BYTES);
     write(shape, value, &mut out);
     out
 }
@@ -130,10 +133,12 @@ pub(crate) fn object<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> V
 
 fn write(shape: &Shape, value: &Value, out: &mut Vec<u8>) {
     match (&shape.kind, value) {
-        (Kind::Structure(structure), Value::Map(_)) => {
+        (Kind::Structure(structure), Value::Map(entries)) => {
             let body = structure.members.iter().filter(|member| member.location == Location::Body);
-            let present =
-                body.filter_map(|member| Some((member.wire_name, (member, value.get(member.name)?))));
+            let mut next = 0;
+            let present = body.filter_map(|member| {
+                Some((member.wire_name, (member, find(entries, &mut next, member.name)?)))
+            });
             braced(out, present, |out, (member, value)| write(member.shape, value, out));
         }
         (Kind::Map(map), Value::Map(entries)) => {
@@ -155,6 +160,17 @@ fn write(shape: &Shape, value: &Value, out: &mut Vec<u8>) {
     }
 }
 
+/// The entry of the name. Structs and tables have their members in one order, so it most often is the next one; where
+/// it is not, all are looked at.
+fn find<'a>(entries: &'a [(Cow<'static, str>, Value)], next: &mut usize, name: &str) -> Option<&'a Value> {
+    let at = match entries.get(*next) {
+        Some((key, _)) if key == name => *next,
+        _ => entries.iter().position(|(key, _)| key == name)?,
+    };
+    *next = at + 1;
+    entries.get(at).map(|(_, value)| value)
+}
+
 fn braced<'a, T>(
     out: &mut Vec<u8>,
     members: impl Iterator<Item = (&'a str, T)>,
@@ -174,13 +190,13 @@ fn braced<'a, T>(
 
 fn write_scalar(value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Bool(flag) => out.extend_from_slice(flag.to_string().as_bytes()),
-        Value::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
-        Value::Double(number) => out.extend_from_slice(Json::from(*number).to_string().as_bytes()),
+        Value::Bool(flag) => write_json(flag, out),
+        Value::Integer(number) => write_json(number, out),
+        Value::Double(number) => write_json(number, out),
         Value::String(text) => write_string(text, out),
         Value::Blob(bytes) => write_string(&STANDARD.encode(bytes), out),
         Value::Timestamp(time) => write_timestamp(*time, None, out),
-        Value::Null | Value::List(_) | Value::Map(_) => out.extend_from_slice(b"null"),
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Events(_) => out.extend_from_slice(b"null"),
     }
 }
 
@@ -189,12 +205,17 @@ fn write_timestamp(time: Timestamp, format: Option<TimestampFormat>, out: &mut V
         TimestampFormat::Iso8601 => write_string(&time.to_iso8601(), out),
         TimestampFormat::Rfc822 => write_string(&time.to_rfc822(), out),
         TimestampFormat::Unix if time.0 % 1000 == 0 => {
-            out.extend_from_slice((time.0 / 1000).to_string().as_bytes())
+            write_json(&(time.0 / 1000), out);
         }
         TimestampFormat::Unix => out.extend_from_slice(time.to_unix_seconds().to_string().as_bytes()),
     }
 }
 
 fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(Json::from(text).to_string().as_bytes());
+    write_json(text, out);
+}
+
+/// Writes a string, number or boolean. Neither these nor memory refuse to be written, so there is no error to tell.
+fn write_json<T: serde::Serialize + ?Sized>(scalar: &T, out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, scalar);
 }

@@ -7,7 +7,7 @@ use crate::generated::ServiceId;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::schema::{Built, Protocol, Service};
 use crate::value::Value;
-use crate::{json, query, rest, validate};
+use crate::{ec2_query, json, query, rest, validate};
 
 /// What the generated glue needs.
 pub(crate) mod prelude {
@@ -52,7 +52,7 @@ pub(crate) fn decode(service: &Service, index: usize, request: &HttpRequest) -> 
     let operation = service.operations.get(index).ok_or_else(ServiceError::internal)?;
     let Some(built) = &operation.built else { return Err(not_built(service, operation.name)) };
     let value = match service.protocol {
-        Protocol::Query => query::decode(built.input, request)?,
+        Protocol::Query | Protocol::Ec2 => query::decode(service, built.input, request)?,
         Protocol::Json => json::decode(built.input, &request.body)?,
         Protocol::RestJson | Protocol::RestXml => rest::decode(service, operation, built, request)?,
     };
@@ -62,7 +62,7 @@ pub(crate) fn decode(service: &Service, index: usize, request: &HttpRequest) -> 
 
 fn not_built(service: &Service, operation: &str) -> ServiceError {
     let code = match service.protocol {
-        Protocol::Query | Protocol::RestXml => "NotImplemented",
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => "NotImplemented",
         Protocol::Json | Protocol::RestJson => "NotImplementedException",
     };
     ServiceError::new(501, code, format!("Rolecall does not have {}:{operation} yet", service.name))
@@ -76,6 +76,7 @@ pub(crate) fn encode(service: &Service, index: usize, value: Value, request_id: 
     };
     let answer = match service.protocol {
         Protocol::Query => Ok(query::encode(service, operation.name, built, value, request_id)),
+        Protocol::Ec2 => Ok(ec2_query::encode(service, operation.name, built, &value, request_id)),
         Protocol::Json => Ok(json_answer(built, &value)),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, built, value),
     };

@@ -2,15 +2,38 @@
 
 use std::sync::OnceLock;
 
-use regex_lite::Regex;
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
 /// A pattern that a whole value has to match.
 pub(crate) struct Pattern {
     text: &'static str,
     rule: Rule,
-    whole: OnceLock<Option<Regex>>,
-    except: OnceLock<Option<Regex>>,
+    whole: OnceLock<Option<Compiled>>,
+    except: OnceLock<Option<Compiled>>,
+}
+
+/// A compiled expression.
+enum Compiled {
+    /// One that speaks of ASCII only, as nearly all do. It is matched many times as fast.
+    Ascii(regex::Regex),
+    /// One that also speaks of characters beyond, be it only by a dot.
+    Characters(regex_lite::Regex),
+}
+
+impl Compiled {
+    /// An expression for the whole value; none where it is broken.
+    fn new(pattern: &str) -> Option<Self> {
+        let whole = format!("^(?:{pattern})$");
+        let ascii = regex::RegexBuilder::new(&whole).unicode(false).build().map(Compiled::Ascii);
+        ascii.ok().or_else(|| regex_lite::Regex::new(&whole).ok().map(Compiled::Characters))
+    }
+
+    fn is_match(&self, value: &str) -> bool {
+        match self {
+            Compiled::Ascii(regex) => regex.is_match(value),
+            Compiled::Characters(regex) => regex.is_match(value),
+        }
+    }
 }
 
 enum Rule {
@@ -65,8 +88,8 @@ impl Pattern {
     }
 }
 
-fn compiled<'a>(cell: &'a OnceLock<Option<Regex>>, pattern: &str) -> Option<&'a Regex> {
-    cell.get_or_init(|| Regex::new(&format!("^(?:{pattern})$")).ok()).as_ref()
+fn compiled<'a>(cell: &'a OnceLock<Option<Compiled>>, pattern: &str) -> Option<&'a Compiled> {
+    cell.get_or_init(|| Compiled::new(pattern)).as_ref()
 }
 
 fn is_tag_character(c: char) -> bool {
@@ -113,6 +136,20 @@ mod tests {
         assert!(key.matches("Kosten-Stelle @ 1/2") && key.matches("費用") && key.matches("é½"));
         assert!(!key.matches("") && !key.matches("a*b") && !key.matches("tab\t") && !key.matches("e\u{301}"));
         assert!(Pattern::tag_text("", true).matches(""));
+    }
+
+    #[test]
+    fn both_ways_to_compile_mean_the_same() {
+        for text in ["\\d+", "[a-z\\d]{2,3}", "\\w*", "(a|b)+", "[a-zA-Z0-9-_]+"] {
+            let pattern = Pattern::new(text);
+            let plain = regex_lite::Regex::new(&format!("^(?:{text})$")).unwrap();
+            for value in ["", "a", "ab", "12", "\u{661}", "é", "a\n", "a-_Z9", "aé"] {
+                assert_eq!(pattern.matches(value), plain.is_match(value), "{text} {value:?}");
+            }
+            assert!(matches!(Compiled::new(text), Some(Compiled::Ascii(_))), "{text}");
+        }
+        assert!(matches!(Compiled::new("a.*"), Some(Compiled::Characters(_))));
+        assert!(Pattern::new("a.").matches("aé"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::model::answer;
 use crate::route::parse_query;
-use crate::schema::{Built, Kind, List, Map, Member, Service, Shape, Structure};
+use crate::schema::{Built, Kind, List, Map, Member, Protocol, Service, Shape, Structure};
 use crate::timestamp::Timestamp;
 use crate::value::Value;
 use crate::xml::{self, Style, Writer};
@@ -44,7 +44,7 @@ pub(crate) fn route(service: &Service, request: &HttpRequest) -> Result<usize, S
 }
 
 /// The parameters of the query string and of a form body, in this order.
-fn parameters(request: &HttpRequest) -> Result<Parameters<'_>, ServiceError> {
+pub(crate) fn parameters(request: &HttpRequest) -> Result<Parameters<'_>, ServiceError> {
     if request.body.len() > MAX_BODY_BYTES {
         return Err(ServiceError::bare(413));
     }
@@ -68,7 +68,7 @@ fn parameters(request: &HttpRequest) -> Result<Parameters<'_>, ServiceError> {
     }
 }
 
-fn find<'a>(parameters: &'a Parameters<'_>, name: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(parameters: &'a Parameters<'_>, name: &str) -> Option<&'a str> {
     parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
 }
 
@@ -77,67 +77,73 @@ fn malformed(message: impl Into<String>) -> ServiceError {
 }
 
 /// Reads the input of an operation.
-pub(crate) fn decode(shape: &Shape, request: &HttpRequest) -> Result<Value, ServiceError> {
-    let parameters = parameters(request)?;
+pub(crate) fn decode(service: &Service, shape: &Shape, request: &HttpRequest) -> Result<Value, ServiceError> {
     let Kind::Structure(structure) = &shape.kind else { return Err(ServiceError::internal()) };
-    Ok(read_structure(&parameters, structure, "")?.unwrap_or_else(|| Value::Map(Vec::new())))
+    let reader = Reader { parameters: &parameters(request)?, ec2: service.protocol == Protocol::Ec2 };
+    Ok(reader.structure(structure, "")?.unwrap_or_else(|| Value::Map(Vec::new())))
 }
 
-/// Reads what has a name, or a name that starts with it and a dot; nothing if there is none such.
-fn read(parameters: &Parameters<'_>, shape: &Shape, name: &str) -> Result<Option<Value>, ServiceError> {
-    match &shape.kind {
-        Kind::Structure(structure) => read_structure(parameters, structure, &format!("{name}.")),
-        Kind::List(list) => read_list(parameters, list, name),
-        Kind::Map(map) => read_map(parameters, map, name),
-        _ => find(parameters, name).map(|text| scalar(shape, name, text)).transpose(),
-    }
+/// Reads shapes from form parameters.
+struct Reader<'a> {
+    parameters: &'a Parameters<'a>,
+    /// EC2's dialect: names of its own, and every list without a level of its own.
+    ec2: bool,
 }
 
-fn read_structure(
-    parameters: &Parameters<'_>,
-    structure: &Structure,
-    prefix: &str,
-) -> Result<Option<Value>, ServiceError> {
-    let mut entries = Vec::new();
-    for Member { name, shape, wire_name, .. } in structure.members {
-        if let Some(value) = read(parameters, shape, &format!("{prefix}{wire_name}"))? {
-            entries.push((Cow::Borrowed(*name), value));
+impl Reader<'_> {
+    /// Reads what has a name, or a name that starts with it and a dot; nothing if there is none such.
+    fn read(&self, shape: &Shape, name: &str) -> Result<Option<Value>, ServiceError> {
+        match &shape.kind {
+            Kind::Structure(structure) => self.structure(structure, &format!("{name}.")),
+            Kind::List(list) => self.list(list, name),
+            Kind::Map(map) => self.map(map, name),
+            _ => find(self.parameters, name).map(|text| scalar(shape, name, text)).transpose(),
         }
     }
-    let named = !prefix.is_empty() && parameters.iter().any(|(key, _)| key.starts_with(prefix));
-    Ok((!entries.is_empty() || named).then_some(Value::Map(entries)))
-}
 
-fn read_list(parameters: &Parameters<'_>, list: &List, name: &str) -> Result<Option<Value>, ServiceError> {
-    let prefix = if list.flattened { format!("{name}.") } else { format!("{name}.{}.", list.element_name) };
-    let Some(count) = last_index(parameters, &prefix)? else {
-        // This is how an empty list is sent.
-        return Ok(find(parameters, name).map(|_| Value::List(Vec::new())));
-    };
-    let mut items = Vec::with_capacity(count.len());
-    for position in count {
-        let value = match position {
-            Some(index) => read(parameters, list.element, &format!("{prefix}{index}"))?,
-            None => None,
+    fn structure(&self, structure: &Structure, prefix: &str) -> Result<Option<Value>, ServiceError> {
+        let mut entries = Vec::new();
+        for Member { name, shape, query_name, .. } in structure.members {
+            if let Some(value) = self.read(shape, &format!("{prefix}{query_name}"))? {
+                entries.push((Cow::Borrowed(*name), value));
+            }
+        }
+        let named = !prefix.is_empty() && self.parameters.iter().any(|(key, _)| key.starts_with(prefix));
+        Ok((!entries.is_empty() || named).then_some(Value::Map(entries)))
+    }
+
+    fn list(&self, list: &List, name: &str) -> Result<Option<Value>, ServiceError> {
+        let is_flat = self.ec2 || list.flattened;
+        let prefix = if is_flat { format!("{name}.") } else { format!("{name}.{}.", list.element_name) };
+        let Some(count) = last_index(self.parameters, &prefix)? else {
+            // This is how an empty list is sent.
+            return Ok(find(self.parameters, name).map(|_| Value::List(Vec::new())));
         };
-        items.push(value.unwrap_or(Value::Null));
+        let mut items = Vec::with_capacity(count.len());
+        for position in count {
+            let value = match position {
+                Some(index) => self.read(list.element, &format!("{prefix}{index}"))?,
+                None => None,
+            };
+            items.push(value.unwrap_or(Value::Null));
+        }
+        Ok(Some(Value::List(items)))
     }
-    Ok(Some(Value::List(items)))
-}
 
-fn read_map(parameters: &Parameters<'_>, map: &Map, name: &str) -> Result<Option<Value>, ServiceError> {
-    let prefix = format!("{name}.entry.");
-    let Some(positions) = last_index(parameters, &prefix)? else {
-        return Ok(find(parameters, name).map(|_| Value::Map(Vec::new())));
-    };
-    let mut entries = Vec::with_capacity(positions.len());
-    for index in positions.into_iter().flatten() {
-        let key = find(parameters, &format!("{prefix}{index}.key"));
-        let key = key.ok_or_else(|| malformed(format!("The entry {index} of {name} has no key.")))?;
-        let value = read(parameters, map.value, &format!("{prefix}{index}.value"))?;
-        entries.push((Cow::Owned(key.to_owned()), value.unwrap_or(Value::Null)));
+    fn map(&self, map: &Map, name: &str) -> Result<Option<Value>, ServiceError> {
+        let prefix = format!("{name}.entry.");
+        let Some(positions) = last_index(self.parameters, &prefix)? else {
+            return Ok(find(self.parameters, name).map(|_| Value::Map(Vec::new())));
+        };
+        let mut entries = Vec::with_capacity(positions.len());
+        for index in positions.into_iter().flatten() {
+            let key = find(self.parameters, &format!("{prefix}{index}.key"));
+            let key = key.ok_or_else(|| malformed(format!("The entry {index} of {name} has no key.")))?;
+            let value = self.read(map.value, &format!("{prefix}{index}.value"))?;
+            entries.push((Cow::Owned(key.to_owned()), value.unwrap_or(Value::Null)));
+        }
+        Ok(Some(Value::Map(entries)))
     }
-    Ok(Some(Value::Map(entries)))
 }
 
 /// The positions of a list from the first on, each as it was written; nothing where a position was left out.

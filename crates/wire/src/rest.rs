@@ -6,7 +6,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::error::ServiceError;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::event_stream;
+use crate::http::{Body, HttpRequest, HttpResponse};
 use crate::json;
 use crate::model::{Unsendable, answer};
 use crate::route::parse_query;
@@ -166,6 +167,9 @@ pub(crate) fn encode(service: &Service, built: &Built, value: Value) -> Result<H
             Location::Body | Location::Uri | Location::Query => {}
         }
     }
+    if matches!(answer.body, Body::Stream(_)) {
+        remap_content_type(&mut answer);
+    }
     // A model states one status for an operation; S3's GetObject answers a part with another.
     if answer.status == StatusCode::OK && answer.headers.contains_key(http::header::CONTENT_RANGE) {
         answer.status = StatusCode::PARTIAL_CONTENT;
@@ -202,7 +206,16 @@ fn payload_body(service: &Service, built: &Built, member: &Member, value: Option
     match value {
         Some(Value::Blob(bytes)) => {
             let mut answer = answer(built.status, bytes_type, Vec::new());
-            answer.body = bytes.clone();
+            answer.body = bytes.clone().into();
+            answer
+        }
+        Some(Value::Events(events)) => {
+            let mut answer = answer(built.status, event_stream::CONTENT_TYPE, Vec::new());
+            if let Kind::Structure(union) = &member.shape.kind
+                && let Some(body) = event_stream::body(union, events)
+            {
+                answer.body = Body::Stream(body);
+            }
             answer
         }
         Some(Value::String(text)) => answer(built.status, json_type, text.clone().into_bytes()),
@@ -215,6 +228,16 @@ fn payload_body(service: &Service, built: &Built, member: &Member, value: Option
         },
         Some(value) => answer(built.status, json_type, json::encode(member.shape, value)),
         None => answer(built.status, bytes_type, Vec::new()),
+    }
+}
+
+/// The content type of a streamed answer is that of event streams, and the one that the function gave its content has a
+/// header of its own (reference lambda.md 7.5).
+fn remap_content_type(answer: &mut HttpResponse) {
+    let event_stream = HeaderValue::from_static(event_stream::CONTENT_TYPE);
+    let given = answer.headers.insert(http::header::CONTENT_TYPE, event_stream.clone());
+    if let Some(given) = given.filter(|given| *given != event_stream) {
+        answer.headers.insert(HeaderName::from_static("x-amzn-remapped-content-type"), given);
     }
 }
 

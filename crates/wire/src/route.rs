@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::error::ServiceError;
 use crate::http::HttpRequest;
-use crate::query;
 use crate::schema::{Kind, Location, Operation, Protocol, Service, Shape};
+use crate::{ec2_query, query};
 
 /// How an operation is recognised where the path says it.
 pub(crate) struct Route {
@@ -61,27 +61,42 @@ impl Route {
     /// The labels of a path that the route matches, still percent-encoded.
     pub(crate) fn labels<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
         let mut labels = Vec::new();
-        let mut rest = Some(path.strip_prefix('/')?);
+        self.walk(path, |name, text| labels.push((name, text))).then_some(labels)
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        self.walk(path, |_, _| {})
+    }
+
+    /// Whether the route matches the path; tells its labels on the way, also of a path that does not match in the end.
+    fn walk<'a>(&self, path: &'a str, mut label: impl FnMut(&'static str, &'a str)) -> bool {
+        let mut rest = path.strip_prefix('/');
         for segment in self.path {
-            let text = rest?;
-            let (head, tail) = text.split_once('/').map_or((text, None), |(head, tail)| (head, Some(tail)));
+            let Some(text) = rest else { return false };
             match *segment {
-                Segment::Literal(literal) if head != literal => return None,
-                Segment::Literal(_) => rest = tail,
-                Segment::Label(_) if head.is_empty() => return None,
+                Segment::Literal(literal) => match text.strip_prefix(literal) {
+                    Some("") => rest = None,
+                    Some(tail) if tail.starts_with('/') => rest = tail.get(1..),
+                    _ => return false,
+                },
                 Segment::Label(name) => {
-                    labels.push((name, head));
+                    let (head, tail) =
+                        text.split_once('/').map_or((text, None), |(head, tail)| (head, Some(tail)));
+                    if head.is_empty() {
+                        return false;
+                    }
+                    label(name, head);
                     rest = tail;
                 }
-                Segment::Rest(_) if text.is_empty() => return None,
+                Segment::Rest(_) if text.is_empty() => return false,
                 Segment::Rest(name) => {
-                    labels.push((name, text));
+                    label(name, text);
                     rest = None;
                 }
             }
         }
         // One slash at the end changes nothing; the path `/` alone is all slash.
-        rest.is_none_or(str::is_empty).then_some(labels)
+        path.starts_with('/') && rest.is_none_or(str::is_empty)
     }
 
     fn has_keys(&self, query: &[(Cow<'_, str>, Cow<'_, str>)]) -> bool {
@@ -102,6 +117,7 @@ impl Route {
 pub(crate) fn route(service: &Service, request: &HttpRequest) -> Result<usize, ServiceError> {
     match service.protocol {
         Protocol::Query => query::route(service, request),
+        Protocol::Ec2 => ec2_query::route(service, request),
         Protocol::Json => by_target(service, request),
         Protocol::RestJson => by_path(service, request),
         Protocol::RestXml => by_subresource(service, request),
@@ -120,7 +136,7 @@ fn by_path(service: &Service, request: &HttpRequest) -> Result<usize, ServiceErr
     let query = parse_query(&request.query);
     let matching = service.operations.iter().enumerate().filter(|(_, operation)| {
         let route = &operation.route;
-        route.method == request.method && route.labels(&request.path).is_some() && route.has_keys(&query)
+        route.method == request.method && route.matches(&request.path) && route.has_keys(&query)
     });
     let best = matching.max_by_key(|(_, operation)| operation.route.weight());
     best.map(|(index, _)| index)
@@ -136,7 +152,7 @@ fn by_subresource(service: &Service, request: &HttpRequest) -> Result<usize, Ser
     for (index, operation) in service.operations.iter().enumerate() {
         let route = &operation.route;
         let fits = route.method == request.method
-            && route.labels(&request.path).is_some()
+            && route.matches(&request.path)
             && route.has_keys(&query)
             && route.required.iter().all(|key| query.iter().any(|(name, _)| name == key))
             && (!route.copies || copies);

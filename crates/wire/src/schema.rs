@@ -17,6 +17,8 @@ pub(crate) mod prelude {
 pub(crate) enum Protocol {
     /// Form parameters in, XML out.
     Query,
+    /// EC2's own dialect of it: other names in requests, lists without a level of their own, another envelope.
+    Ec2,
     /// JSON 1.1 with the operation in `X-Amz-Target`.
     Json,
     /// JSON, with the operation in the path.
@@ -161,6 +163,8 @@ pub(crate) struct Member {
     pub(crate) location: Location,
     /// The name in the place where the member is sent.
     pub(crate) wire_name: &'static str,
+    /// The name among a request's form parameters, which is EC2's only where it is not the wire name.
+    pub(crate) query_name: &'static str,
 }
 
 /// Where a member is sent.
@@ -270,7 +274,7 @@ impl Shape {
 
 impl Member {
     pub(crate) const fn new(name: &'static str, shape: &'static Shape) -> Self {
-        Self { name, shape, required: false, location: Location::Body, wire_name: name }
+        Self { name, shape, required: false, location: Location::Body, wire_name: name, query_name: name }
     }
 
     pub(crate) const fn required(mut self) -> Self {
@@ -280,6 +284,13 @@ impl Member {
 
     pub(crate) const fn named(mut self, wire_name: &'static str) -> Self {
         self.wire_name = wire_name;
+        self.query_name = wire_name;
+        self
+    }
+
+    /// Names the member in form parameters, where that is another name.
+    pub(crate) const fn queried(mut self, query_name: &'static str) -> Self {
+        self.query_name = query_name;
         self
     }
 

@@ -1,5 +1,7 @@
 //! The constraints of the models, and the text in which AWS reports those that are violated (reference lambda.md 8.5).
 
+use std::fmt;
+
 use crate::error::ServiceError;
 use crate::pattern::Pattern;
 use crate::schema::{ElementConstraint, Kind, List, Map, Protocol, Service, Shape, Structure};
@@ -12,7 +14,7 @@ const NOT_NULL: &str = "Member must not be null";
 pub(crate) fn validate(service: &Service, shape: &Shape, value: &Value) -> Result<(), ServiceError> {
     let mut check = Check { service, violations: Vec::new() };
     if let Kind::Structure(structure) = &shape.kind {
-        check.members(structure, value, "");
+        check.members(structure, value, None);
     }
     check.result(shape)
 }
@@ -22,29 +24,62 @@ struct Check<'a> {
     violations: Vec<Violation>,
 }
 
+/// Where a value is, from the outside in. It becomes text only where something is violated: nearly never.
+struct Path<'a> {
+    outer: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// A member of a structure, by its name in the model.
+    Member(&'a str),
+    /// An element of a list, counted from 1.
+    Element(usize),
+    /// A value of a map, by its key.
+    Entry(&'a str),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(outer) = self.outer {
+            write!(f, "{outer}.")?;
+        }
+        match self.step {
+            Step::Member(name) => f.write_str(&lower_camel(name)),
+            Step::Element(number) => write!(f, "{number}.member"),
+            Step::Entry(key) => write!(f, "{key}.member"),
+        }
+    }
+}
+
 struct Violation {
     path: String,
     text: String,
+    code: &'static str,
 }
 
 impl Check<'_> {
-    fn members(&mut self, structure: &Structure, value: &Value, prefix: &str) {
+    fn members(&mut self, structure: &Structure, value: &Value, outer: Option<&Path<'_>>) {
         for member in structure.members {
-            let path = format!("{prefix}{}", lower_camel(member.name));
+            let path = Path { outer, step: Step::Member(member.name) };
             match value.get(member.name) {
-                None | Some(Value::Null) if member.required => self.report_null(path),
+                None | Some(Value::Null) if member.required && self.is_ec2() => {
+                    self.report_missing(lower_camel(member.query_name));
+                }
+                None | Some(Value::Null) if member.required => self.report_null(&path),
                 None | Some(Value::Null) => {}
                 Some(value) => self.value(member.shape, value, &path),
             }
         }
     }
 
-    fn value(&mut self, shape: &Shape, value: &Value, path: &str) {
+    fn value(&mut self, shape: &Shape, value: &Value, path: &Path<'_>) {
         for constraint in violated(shape, value) {
             self.report(shape, value, path, &constraint);
         }
         match (&shape.kind, value) {
-            (Kind::Structure(structure), _) => self.members(structure, value, &format!("{path}.")),
+            (Kind::Structure(structure), _) => self.members(structure, value, Some(path)),
             (Kind::List(list), Value::List(items)) => self.items(shape, list, value, items, path),
             (Kind::Map(map), Value::Map(_)) => self.entries(shape, map, value, path),
             _ => {}
@@ -52,12 +87,12 @@ impl Check<'_> {
     }
 
     /// Elements that are structures are reported one by one, others together as the list that they are in.
-    fn items(&mut self, shape: &Shape, list: &List, value: &Value, items: &[Value], path: &str) {
+    fn items(&mut self, shape: &Shape, list: &List, value: &Value, items: &[Value], path: &Path<'_>) {
         if is_compound(list.element) {
             for (index, item) in items.iter().enumerate() {
-                let path = format!("{path}.{}.member", index + 1);
+                let path = Path { outer: Some(path), step: Step::Element(index + 1) };
                 match item {
-                    Value::Null => self.report_null(path),
+                    Value::Null => self.report_null(&path),
                     item => self.value(list.element, item, &path),
                 }
             }
@@ -73,7 +108,7 @@ impl Check<'_> {
         }
     }
 
-    fn entries(&mut self, shape: &Shape, map: &Map, value: &Value, path: &str) {
+    fn entries(&mut self, shape: &Shape, map: &Map, value: &Value, path: &Path<'_>) {
         let Value::Map(entries) = value else { return };
         let bad_key = |key: &str| !violated(map.key, &Value::String(key.to_owned())).is_empty();
         if entries.iter().any(|(key, _)| bad_key(key)) {
@@ -82,7 +117,7 @@ impl Check<'_> {
         }
         if is_compound(map.value) {
             for (key, item) in entries {
-                self.value(map.value, item, &format!("{path}.{key}.member"));
+                self.value(map.value, item, &Path { outer: Some(path), step: Step::Entry(key) });
             }
         } else if entries.iter().any(|(_, item)| is_bad(map.value, item)) {
             let mut texts = constraints(map.value);
@@ -96,25 +131,42 @@ impl Check<'_> {
         }
     }
 
-    fn report_null(&mut self, path: String) {
-        let text = format!("Value null at '{path}' failed to satisfy constraint: {NOT_NULL}");
-        self.violations.push(Violation { path, text });
+    fn is_ec2(&self) -> bool {
+        self.service.protocol == Protocol::Ec2
     }
 
-    fn report(&mut self, shape: &Shape, value: &Value, path: &str, constraint: &str) {
+    /// EC2 names a parameter that lacks by its name in the request, with an error of its own.
+    fn report_missing(&mut self, path: String) {
+        let text = format!("The request must contain the parameter {path}");
+        self.violations.push(Violation { path, text, code: "MissingParameter" });
+    }
+
+    fn report_null(&mut self, path: &Path<'_>) {
+        let path = path.to_string();
+        let text = format!("Value null at '{path}' failed to satisfy constraint: {NOT_NULL}");
+        self.violations.push(Violation { path, text, code: self.service.validation_code });
+    }
+
+    fn report(&mut self, shape: &Shape, value: &Value, path: &Path<'_>, constraint: &str) {
+        let path = path.to_string();
         let shown = if self.service.shows_values && !shape.sensitive {
             format!("Value '{}' at", show(shape, value))
         } else {
             "Value at".to_owned()
         };
-        let text = format!("{shown} '{path}' failed to satisfy constraint: {constraint}");
-        self.violations.push(Violation { path: path.to_owned(), text });
+        let text = match self.is_ec2() {
+            true => ec2_text(&show(shape, value), &path, constraint),
+            false => format!("{shown} '{path}' failed to satisfy constraint: {constraint}"),
+        };
+        let code = self.service.validation_code;
+        self.violations.push(Violation { path, text, code });
     }
 
     fn result(self, shape: &Shape) -> Result<(), ServiceError> {
         let count = self.violations.len();
-        if count == 0 {
-            return Ok(());
+        let Some(first) = self.violations.first() else { return Ok(()) };
+        if self.is_ec2() {
+            return Err(ServiceError::new(400, first.code, first.text.clone()));
         }
         if self.service.protocol == Protocol::RestXml
             && self.violations.iter().any(|v| v.is_in_payload(shape))
@@ -134,6 +186,13 @@ impl Violation {
         let first = self.path.split('.').next();
         structure.payload.is_some_and(|payload| first == Some(lower_camel(payload).as_str()))
     }
+}
+
+/// EC2's words for a value that is out of its bounds or not of an enumeration.
+fn ec2_text(value: &str, path: &str, constraint: &str) -> String {
+    let expected = constraint.strip_prefix("Member must have value ");
+    let expected = expected.map(|bound| format!(" Expecting a value {bound}.")).unwrap_or_default();
+    format!("Value ( {value} ) for parameter {path} is invalid.{expected}")
 }
 
 fn is_compound(shape: &Shape) -> bool {
@@ -194,7 +253,7 @@ fn size(value: &Value) -> Option<f64> {
         Value::Blob(bytes) => bytes.len() as f64,
         Value::List(items) => items.len() as f64,
         Value::Map(entries) => entries.len() as f64,
-        Value::Null | Value::Bool(_) | Value::Timestamp(_) => return None,
+        Value::Null | Value::Bool(_) | Value::Timestamp(_) | Value::Events(_) => return None,
     })
 }
 

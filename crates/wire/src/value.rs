@@ -7,6 +7,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::stream::EventStream;
 use crate::timestamp::Timestamp;
 
 /// A value of any shape.
@@ -30,6 +31,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A structure by its members' names in the model, or a map by its keys.
     Map(Vec<(Cow<'static, str>, Value)>),
+    /// The events of an answer.
+    Events(EventStream<Value>),
 }
 
 impl Value {
@@ -56,6 +59,7 @@ impl fmt::Debug for Value {
             Self::Timestamp(_) => f.write_str("Timestamp"),
             Self::List(items) => f.debug_list().entries(items).finish(),
             Self::Map(entries) => write!(f, "Map({} entries)", entries.len()),
+            Self::Events(_) => f.write_str("Events"),
         }
     }
 }

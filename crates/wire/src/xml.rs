@@ -232,7 +232,7 @@ pub(crate) fn text(value: &Value) -> Cow<'_, str> {
         Value::Double(number) => Cow::Owned(number.to_string()),
         Value::Blob(bytes) => Cow::Owned(STANDARD.encode(bytes)),
         Value::Timestamp(time) => Cow::Owned(time.to_iso8601()),
-        Value::Null | Value::List(_) | Value::Map(_) => Cow::Borrowed(""),
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Events(_) => Cow::Borrowed(""),
     }
 }
 

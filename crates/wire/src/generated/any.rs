@@ -2,7 +2,7 @@
 
 //! Every service's operations, inputs and outputs in one enum each.
 
-use super::{iam, lambda, logs, organizations, s3, sts};
+use super::{ec2, iam, lambda, logs, organizations, s3, sts};
 use crate::convert::IntoValue;
 use crate::error::ServiceError;
 use crate::http::{HttpRequest, HttpResponse};
@@ -13,6 +13,8 @@ use crate::value::Value;
 /// A service.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum ServiceId {
+    /// Amazon Elastic Compute Cloud.
+    Ec2,
     /// AWS Identity and Access Management.
     Iam,
     /// AWS Lambda.
@@ -29,13 +31,14 @@ pub enum ServiceId {
 
 impl ServiceId {
     /// Every service.
-    pub const ALL: [Self; 6] =
-        [Self::Iam, Self::Lambda, Self::Logs, Self::Organizations, Self::S3, Self::Sts];
+    pub const ALL: [Self; 7] =
+        [Self::Ec2, Self::Iam, Self::Lambda, Self::Logs, Self::Organizations, Self::S3, Self::Sts];
 
     /// The service's name in lower case, which is also its prefix in IAM actions.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Ec2 => "ec2",
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
@@ -49,6 +52,7 @@ impl ServiceId {
     #[must_use]
     pub fn signing_name(self) -> &'static str {
         match self {
+            Self::Ec2 => "ec2",
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
@@ -68,6 +72,8 @@ impl ServiceId {
 /// An operation of any service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnyOperation {
+    /// Of Ec2.
+    Ec2(ec2::Operation),
     /// Of Iam.
     Iam(iam::Operation),
     /// Of Lambda.
@@ -87,6 +93,7 @@ impl AnyOperation {
     #[must_use]
     pub fn service(&self) -> ServiceId {
         match self {
+            Self::Ec2(_) => ServiceId::Ec2,
             Self::Iam(_) => ServiceId::Iam,
             Self::Lambda(_) => ServiceId::Lambda,
             Self::Logs(_) => ServiceId::Logs,
@@ -100,6 +107,7 @@ impl AnyOperation {
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
         match self {
+            Self::Ec2(inner) => inner.name(),
             Self::Iam(inner) => inner.name(),
             Self::Lambda(inner) => inner.name(),
             Self::Logs(inner) => inner.name(),
@@ -113,6 +121,7 @@ impl AnyOperation {
     #[must_use]
     pub fn is_built(&self) -> bool {
         match self {
+            Self::Ec2(inner) => inner.is_built(),
             Self::Iam(inner) => inner.is_built(),
             Self::Lambda(inner) => inner.is_built(),
             Self::Logs(inner) => inner.is_built(),
@@ -120,6 +129,12 @@ impl AnyOperation {
             Self::S3(inner) => inner.is_built(),
             Self::Sts(inner) => inner.is_built(),
         }
+    }
+}
+
+impl From<ec2::Operation> for AnyOperation {
+    fn from(inner: ec2::Operation) -> Self {
+        Self::Ec2(inner)
     }
 }
 
@@ -162,6 +177,8 @@ impl From<sts::Operation> for AnyOperation {
 /// The input of a built operation of any service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyInput {
+    /// Of Ec2.
+    Ec2(ec2::Input),
     /// Of Iam.
     Iam(iam::Input),
     /// Of Lambda.
@@ -181,6 +198,7 @@ impl AnyInput {
     #[must_use]
     pub fn service(&self) -> ServiceId {
         match self {
+            Self::Ec2(_) => ServiceId::Ec2,
             Self::Iam(_) => ServiceId::Iam,
             Self::Lambda(_) => ServiceId::Lambda,
             Self::Logs(_) => ServiceId::Logs,
@@ -194,6 +212,7 @@ impl AnyInput {
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
         match self {
+            Self::Ec2(inner) => inner.operation().name(),
             Self::Iam(inner) => inner.operation().name(),
             Self::Lambda(inner) => inner.operation().name(),
             Self::Logs(inner) => inner.operation().name(),
@@ -207,6 +226,7 @@ impl AnyInput {
     #[must_use]
     pub fn operation(&self) -> AnyOperation {
         match self {
+            Self::Ec2(inner) => AnyOperation::Ec2(inner.operation()),
             Self::Iam(inner) => AnyOperation::Iam(inner.operation()),
             Self::Lambda(inner) => AnyOperation::Lambda(inner.operation()),
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
@@ -220,6 +240,7 @@ impl AnyInput {
 impl IntoValue for AnyInput {
     fn into_value(self) -> Value {
         match self {
+            Self::Ec2(inner) => inner.into_value(),
             Self::Iam(inner) => inner.into_value(),
             Self::Lambda(inner) => inner.into_value(),
             Self::Logs(inner) => inner.into_value(),
@@ -227,6 +248,12 @@ impl IntoValue for AnyInput {
             Self::S3(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
         }
+    }
+}
+
+impl From<ec2::Input> for AnyInput {
+    fn from(inner: ec2::Input) -> Self {
+        Self::Ec2(inner)
     }
 }
 
@@ -269,6 +296,8 @@ impl From<sts::Input> for AnyInput {
 /// The output of a built operation of any service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyOutput {
+    /// Of Ec2.
+    Ec2(ec2::Output),
     /// Of Iam.
     Iam(iam::Output),
     /// Of Lambda.
@@ -288,6 +317,7 @@ impl AnyOutput {
     #[must_use]
     pub fn service(&self) -> ServiceId {
         match self {
+            Self::Ec2(_) => ServiceId::Ec2,
             Self::Iam(_) => ServiceId::Iam,
             Self::Lambda(_) => ServiceId::Lambda,
             Self::Logs(_) => ServiceId::Logs,
@@ -301,6 +331,7 @@ impl AnyOutput {
     #[must_use]
     pub fn operation_name(&self) -> &'static str {
         match self {
+            Self::Ec2(inner) => inner.operation().name(),
             Self::Iam(inner) => inner.operation().name(),
             Self::Lambda(inner) => inner.operation().name(),
             Self::Logs(inner) => inner.operation().name(),
@@ -314,6 +345,7 @@ impl AnyOutput {
     #[must_use]
     pub fn operation(&self) -> AnyOperation {
         match self {
+            Self::Ec2(inner) => AnyOperation::Ec2(inner.operation()),
             Self::Iam(inner) => AnyOperation::Iam(inner.operation()),
             Self::Lambda(inner) => AnyOperation::Lambda(inner.operation()),
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
@@ -327,6 +359,7 @@ impl AnyOutput {
 impl IntoValue for AnyOutput {
     fn into_value(self) -> Value {
         match self {
+            Self::Ec2(inner) => inner.into_value(),
             Self::Iam(inner) => inner.into_value(),
             Self::Lambda(inner) => inner.into_value(),
             Self::Logs(inner) => inner.into_value(),
@@ -334,6 +367,12 @@ impl IntoValue for AnyOutput {
             Self::S3(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
         }
+    }
+}
+
+impl From<ec2::Output> for AnyOutput {
+    fn from(inner: ec2::Output) -> Self {
+        Self::Ec2(inner)
     }
 }
 
@@ -376,6 +415,7 @@ impl From<sts::Output> for AnyOutput {
 /// The tables of a service.
 pub(crate) fn schema(service: ServiceId) -> &'static Service {
     match service {
+        ServiceId::Ec2 => &ec2::schema::SCHEMA,
         ServiceId::Iam => &iam::schema::SCHEMA,
         ServiceId::Lambda => &lambda::schema::SCHEMA,
         ServiceId::Logs => &logs::schema::SCHEMA,
@@ -387,6 +427,7 @@ pub(crate) fn schema(service: ServiceId) -> &'static Service {
 
 pub(crate) fn route(service: ServiceId, request: &HttpRequest) -> Result<AnyOperation, ServiceError> {
     match service {
+        ServiceId::Ec2 => ec2::Ec2Model::route(request).map(AnyOperation::Ec2),
         ServiceId::Iam => iam::IamModel::route(request).map(AnyOperation::Iam),
         ServiceId::Lambda => lambda::LambdaModel::route(request).map(AnyOperation::Lambda),
         ServiceId::Logs => logs::LogsModel::route(request).map(AnyOperation::Logs),
@@ -400,6 +441,7 @@ pub(crate) fn route(service: ServiceId, request: &HttpRequest) -> Result<AnyOper
 
 pub(crate) fn decode(operation: AnyOperation, request: &HttpRequest) -> Result<AnyInput, ServiceError> {
     match operation {
+        AnyOperation::Ec2(operation) => ec2::Ec2Model::decode(operation, request).map(AnyInput::Ec2),
         AnyOperation::Iam(operation) => iam::IamModel::decode(operation, request).map(AnyInput::Iam),
         AnyOperation::Lambda(operation) => {
             lambda::LambdaModel::decode(operation, request).map(AnyInput::Lambda)
@@ -415,6 +457,7 @@ pub(crate) fn decode(operation: AnyOperation, request: &HttpRequest) -> Result<A
 
 pub(crate) fn encode(output: AnyOutput, request_id: &str) -> HttpResponse {
     match output {
+        AnyOutput::Ec2(output) => ec2::Ec2Model::encode(output, request_id),
         AnyOutput::Iam(output) => iam::IamModel::encode(output, request_id),
         AnyOutput::Lambda(output) => lambda::LambdaModel::encode(output, request_id),
         AnyOutput::Logs(output) => logs::LogsModel::encode(output, request_id),

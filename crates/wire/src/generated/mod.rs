@@ -3,6 +3,7 @@
 //! What is generated from AWS's models: a module for each service, and the enums over all of them.
 
 mod any;
+pub mod ec2;
 pub mod iam;
 pub mod lambda;
 pub mod logs;

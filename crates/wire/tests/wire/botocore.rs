@@ -26,8 +26,9 @@ fn every_request_that_botocore_writes_is_read_as_it_was_meant() {
 }
 
 fn built_operations() -> usize {
-    use rolecall_wire::{iam, lambda, logs, organizations, s3, sts};
-    iam::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
+    use rolecall_wire::{ec2, iam, lambda, logs, organizations, s3, sts};
+    ec2::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
+        + iam::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + lambda::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + logs::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + organizations::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
@@ -60,6 +61,7 @@ fn parameters(input: AnyInput) -> Json {
 fn show(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
+        Value::Events(_) => panic!("no request has an event stream"),
         Value::Bool(flag) => json!(flag),
         Value::Integer(number) => json!(number),
         Value::Double(number) => json!(number),

@@ -32,5 +32,5 @@ pub fn failure(service: ServiceId, request: &HttpRequest) -> ServiceError {
 /// The status, the content type and the body of an answer.
 pub fn parts(answer: &HttpResponse) -> (u16, &str, &str) {
     let content_type = answer.headers.get("content-type").map_or("", |value| value.to_str().unwrap());
-    (answer.status.as_u16(), content_type, std::str::from_utf8(&answer.body).unwrap())
+    (answer.status.as_u16(), content_type, std::str::from_utf8(answer.body.whole().unwrap()).unwrap())
 }

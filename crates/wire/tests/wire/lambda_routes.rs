@@ -152,10 +152,3 @@ fn an_unknown_path_or_method_is_an_unknown_operation() {
         );
     }
 }
-
-#[test]
-fn an_operation_that_is_not_built_says_so() {
-    let error = failure(ServiceId::Lambda, &request("GET", "/2015-03-31/event-source-mappings", &[], ""));
-    assert_eq!((error.status, error.code.as_ref()), (501, "NotImplementedException"));
-    assert_eq!(error.message.unwrap(), "Rolecall does not have lambda:ListEventSourceMappings yet");
-}

@@ -9,6 +9,8 @@
 
 mod botocore;
 mod common;
+mod ec2;
+mod event_streams;
 mod json;
 mod lambda;
 mod lambda_routes;

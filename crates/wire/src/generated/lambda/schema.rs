@@ -2110,7 +2110,7 @@ static EVENT_SOURCE_MAPPINGS_LIST: Shape =
     Shape::list("EventSourceMappingsList", &EVENT_SOURCE_MAPPING_CONFIGURATION);
 
 static EVENT_SOURCE_POSITION: Shape =
-    Shape::new("EventSourcePosition", Kind::String).values(&["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"]);
+    Shape::new("EventSourcePosition", Kind::String).values(&["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"]);
 
 static EVENT_SOURCE_TOKEN: Shape =
     Shape::new("EventSourceToken", Kind::String).min(0).max(256).pattern(&PATTERN_16);
@@ -2822,10 +2822,10 @@ static INVOKE_ASYNC_RESPONSE: Shape = Shape::structure(
     &[Member::new("Status", &HTTP_STATUS).at(Location::StatusCode, "Status")],
 );
 
-static INVOKE_MODE: Shape = Shape::new("InvokeMode", Kind::String).values(&["BUFFERED", "RESPONSE_STREAM"]);
+static INVOKE_MODE: Shape = Shape::new("InvokeMode", Kind::String).values(&["RESPONSE_STREAM", "BUFFERED"]);
 
 static INVOKE_RESPONSE_STREAM_UPDATE: Shape =
-    Shape::structure("InvokeResponseStreamUpdate", &[Member::new("Payload", &BLOB)]);
+    Shape::structure("InvokeResponseStreamUpdate", &[Member::new("Payload", &BLOB)]).payload("Payload");
 
 static INVOKE_WITH_RESPONSE_STREAM_COMPLETE_EVENT: Shape = Shape::structure(
     "InvokeWithResponseStreamCompleteEvent",
@@ -3653,7 +3653,7 @@ static QUEUE: Shape = Shape::new("Queue", Kind::String).min(1).max(1000).pattern
 
 static QUEUES: Shape = Shape::list("Queues", &QUEUE).min(1).max(1);
 
-static RECURSIVE_LOOP: Shape = Shape::new("RecursiveLoop", Kind::String).values(&["Allow", "Terminate"]);
+static RECURSIVE_LOOP: Shape = Shape::new("RecursiveLoop", Kind::String).values(&["Terminate", "Allow"]);
 
 static REMOVE_LAYER_VERSION_PERMISSION_REQUEST: Shape = Shape::structure(
     "RemoveLayerVersionPermissionRequest",

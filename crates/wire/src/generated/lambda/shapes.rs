@@ -5332,7 +5332,7 @@ pub struct InvokeWithResponseStreamResponse {
     /// `ExecutedVersion` of `InvokeWithResponseStreamResponse`.
     pub executed_version: Option<String>,
     /// `EventStream` of `InvokeWithResponseStreamResponse`.
-    pub event_stream: Option<InvokeWithResponseStreamResponseEvent>,
+    pub event_stream: Option<EventStream<InvokeWithResponseStreamResponseEvent>>,
     /// `ResponseStreamContentType` of `InvokeWithResponseStreamResponse`.
     pub response_stream_content_type: Option<String>,
 }
@@ -5360,30 +5360,22 @@ impl IntoValue for InvokeWithResponseStreamResponse {
     }
 }
 
-/// `InvokeWithResponseStreamResponseEvent`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct InvokeWithResponseStreamResponseEvent {
+/// An event of `InvokeWithResponseStreamResponseEvent`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InvokeWithResponseStreamResponseEvent {
     /// `PayloadChunk` of `InvokeWithResponseStreamResponseEvent`.
-    pub payload_chunk: Option<InvokeResponseStreamUpdate>,
+    PayloadChunk(InvokeResponseStreamUpdate),
     /// `InvokeComplete` of `InvokeWithResponseStreamResponseEvent`.
-    pub invoke_complete: Option<InvokeWithResponseStreamCompleteEvent>,
-}
-
-impl FromValue for InvokeWithResponseStreamResponseEvent {
-    fn from_value(value: Value) -> Result<Self, WrongValue> {
-        let mut fields = Fields::read(value, "InvokeWithResponseStreamResponseEvent")?;
-        Ok(Self {
-            payload_chunk: fields.optional("PayloadChunk")?,
-            invoke_complete: fields.optional("InvokeComplete")?,
-        })
-    }
+    InvokeComplete(InvokeWithResponseStreamCompleteEvent),
 }
 
 impl IntoValue for InvokeWithResponseStreamResponseEvent {
     fn into_value(self) -> Value {
-        let mut fields = Fields::with_capacity(2);
-        fields.put_some("PayloadChunk", self.payload_chunk);
-        fields.put_some("InvokeComplete", self.invoke_complete);
+        let mut fields = Fields::with_capacity(1);
+        match self {
+            Self::PayloadChunk(event) => fields.put("PayloadChunk", event),
+            Self::InvokeComplete(event) => fields.put("InvokeComplete", event),
+        }
         fields.into_value()
     }
 }

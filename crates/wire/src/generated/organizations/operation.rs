@@ -227,20 +227,68 @@ impl Operation {
 /// The input of any built operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
+    /// The input of `AttachPolicy`.
+    AttachPolicy(AttachPolicyRequest),
     /// The input of `CreateAccount`.
     CreateAccount(CreateAccountRequest),
     /// The input of `CreateOrganization`.
     CreateOrganization(CreateOrganizationRequest),
+    /// The input of `CreateOrganizationalUnit`.
+    CreateOrganizationalUnit(CreateOrganizationalUnitRequest),
+    /// The input of `CreatePolicy`.
+    CreatePolicy(CreatePolicyRequest),
+    /// The input of `DeleteOrganization`.
+    DeleteOrganization(DeleteOrganizationRequest),
+    /// The input of `DeleteOrganizationalUnit`.
+    DeleteOrganizationalUnit(DeleteOrganizationalUnitRequest),
+    /// The input of `DeletePolicy`.
+    DeletePolicy(DeletePolicyRequest),
     /// The input of `DescribeAccount`.
     DescribeAccount(DescribeAccountRequest),
     /// The input of `DescribeCreateAccountStatus`.
     DescribeCreateAccountStatus(DescribeCreateAccountStatusRequest),
     /// The input of `DescribeOrganization`.
     DescribeOrganization(DescribeOrganizationRequest),
+    /// The input of `DescribeOrganizationalUnit`.
+    DescribeOrganizationalUnit(DescribeOrganizationalUnitRequest),
+    /// The input of `DescribePolicy`.
+    DescribePolicy(DescribePolicyRequest),
+    /// The input of `DetachPolicy`.
+    DetachPolicy(DetachPolicyRequest),
+    /// The input of `DisablePolicyType`.
+    DisablePolicyType(DisablePolicyTypeRequest),
+    /// The input of `EnablePolicyType`.
+    EnablePolicyType(EnablePolicyTypeRequest),
     /// The input of `ListAccounts`.
     ListAccounts(ListAccountsRequest),
+    /// The input of `ListAccountsForParent`.
+    ListAccountsForParent(ListAccountsForParentRequest),
+    /// The input of `ListChildren`.
+    ListChildren(ListChildrenRequest),
+    /// The input of `ListOrganizationalUnitsForParent`.
+    ListOrganizationalUnitsForParent(ListOrganizationalUnitsForParentRequest),
+    /// The input of `ListParents`.
+    ListParents(ListParentsRequest),
+    /// The input of `ListPolicies`.
+    ListPolicies(ListPoliciesRequest),
+    /// The input of `ListPoliciesForTarget`.
+    ListPoliciesForTarget(ListPoliciesForTargetRequest),
     /// The input of `ListRoots`.
     ListRoots(ListRootsRequest),
+    /// The input of `ListTagsForResource`.
+    ListTagsForResource(ListTagsForResourceRequest),
+    /// The input of `ListTargetsForPolicy`.
+    ListTargetsForPolicy(ListTargetsForPolicyRequest),
+    /// The input of `MoveAccount`.
+    MoveAccount(MoveAccountRequest),
+    /// The input of `TagResource`.
+    TagResource(TagResourceRequest),
+    /// The input of `UntagResource`.
+    UntagResource(UntagResourceRequest),
+    /// The input of `UpdateOrganizationalUnit`.
+    UpdateOrganizationalUnit(UpdateOrganizationalUnitRequest),
+    /// The input of `UpdatePolicy`.
+    UpdatePolicy(UpdatePolicyRequest),
 }
 
 impl Input {
@@ -248,13 +296,37 @@ impl Input {
     #[must_use]
     pub fn operation(&self) -> Operation {
         match self {
+            Self::AttachPolicy(_) => Operation::AttachPolicy,
             Self::CreateAccount(_) => Operation::CreateAccount,
             Self::CreateOrganization(_) => Operation::CreateOrganization,
+            Self::CreateOrganizationalUnit(_) => Operation::CreateOrganizationalUnit,
+            Self::CreatePolicy(_) => Operation::CreatePolicy,
+            Self::DeleteOrganization(_) => Operation::DeleteOrganization,
+            Self::DeleteOrganizationalUnit(_) => Operation::DeleteOrganizationalUnit,
+            Self::DeletePolicy(_) => Operation::DeletePolicy,
             Self::DescribeAccount(_) => Operation::DescribeAccount,
             Self::DescribeCreateAccountStatus(_) => Operation::DescribeCreateAccountStatus,
             Self::DescribeOrganization(_) => Operation::DescribeOrganization,
+            Self::DescribeOrganizationalUnit(_) => Operation::DescribeOrganizationalUnit,
+            Self::DescribePolicy(_) => Operation::DescribePolicy,
+            Self::DetachPolicy(_) => Operation::DetachPolicy,
+            Self::DisablePolicyType(_) => Operation::DisablePolicyType,
+            Self::EnablePolicyType(_) => Operation::EnablePolicyType,
             Self::ListAccounts(_) => Operation::ListAccounts,
+            Self::ListAccountsForParent(_) => Operation::ListAccountsForParent,
+            Self::ListChildren(_) => Operation::ListChildren,
+            Self::ListOrganizationalUnitsForParent(_) => Operation::ListOrganizationalUnitsForParent,
+            Self::ListParents(_) => Operation::ListParents,
+            Self::ListPolicies(_) => Operation::ListPolicies,
+            Self::ListPoliciesForTarget(_) => Operation::ListPoliciesForTarget,
             Self::ListRoots(_) => Operation::ListRoots,
+            Self::ListTagsForResource(_) => Operation::ListTagsForResource,
+            Self::ListTargetsForPolicy(_) => Operation::ListTargetsForPolicy,
+            Self::MoveAccount(_) => Operation::MoveAccount,
+            Self::TagResource(_) => Operation::TagResource,
+            Self::UntagResource(_) => Operation::UntagResource,
+            Self::UpdateOrganizationalUnit(_) => Operation::UpdateOrganizationalUnit,
+            Self::UpdatePolicy(_) => Operation::UpdatePolicy,
         }
     }
 }
@@ -262,13 +334,37 @@ impl Input {
 impl IntoValue for Input {
     fn into_value(self) -> Value {
         match self {
+            Self::AttachPolicy(input) => input.into_value(),
             Self::CreateAccount(input) => input.into_value(),
             Self::CreateOrganization(input) => input.into_value(),
+            Self::CreateOrganizationalUnit(input) => input.into_value(),
+            Self::CreatePolicy(input) => input.into_value(),
+            Self::DeleteOrganization(input) => input.into_value(),
+            Self::DeleteOrganizationalUnit(input) => input.into_value(),
+            Self::DeletePolicy(input) => input.into_value(),
             Self::DescribeAccount(input) => input.into_value(),
             Self::DescribeCreateAccountStatus(input) => input.into_value(),
             Self::DescribeOrganization(input) => input.into_value(),
+            Self::DescribeOrganizationalUnit(input) => input.into_value(),
+            Self::DescribePolicy(input) => input.into_value(),
+            Self::DetachPolicy(input) => input.into_value(),
+            Self::DisablePolicyType(input) => input.into_value(),
+            Self::EnablePolicyType(input) => input.into_value(),
             Self::ListAccounts(input) => input.into_value(),
+            Self::ListAccountsForParent(input) => input.into_value(),
+            Self::ListChildren(input) => input.into_value(),
+            Self::ListOrganizationalUnitsForParent(input) => input.into_value(),
+            Self::ListParents(input) => input.into_value(),
+            Self::ListPolicies(input) => input.into_value(),
+            Self::ListPoliciesForTarget(input) => input.into_value(),
             Self::ListRoots(input) => input.into_value(),
+            Self::ListTagsForResource(input) => input.into_value(),
+            Self::ListTargetsForPolicy(input) => input.into_value(),
+            Self::MoveAccount(input) => input.into_value(),
+            Self::TagResource(input) => input.into_value(),
+            Self::UntagResource(input) => input.into_value(),
+            Self::UpdateOrganizationalUnit(input) => input.into_value(),
+            Self::UpdatePolicy(input) => input.into_value(),
         }
     }
 }
@@ -277,10 +373,22 @@ impl Input {
     /// The typed input of a validated value; nothing for an operation that is not built.
     fn read(operation: Operation, value: Value) -> Option<Result<Self, WrongValue>> {
         Some(match operation {
+            Operation::AttachPolicy => AttachPolicyRequest::from_value(value).map(Self::AttachPolicy),
             Operation::CreateAccount => CreateAccountRequest::from_value(value).map(Self::CreateAccount),
             Operation::CreateOrganization => {
                 CreateOrganizationRequest::from_value(value).map(Self::CreateOrganization)
             }
+            Operation::CreateOrganizationalUnit => {
+                CreateOrganizationalUnitRequest::from_value(value).map(Self::CreateOrganizationalUnit)
+            }
+            Operation::CreatePolicy => CreatePolicyRequest::from_value(value).map(Self::CreatePolicy),
+            Operation::DeleteOrganization => {
+                DeleteOrganizationRequest::from_value(value).map(Self::DeleteOrganization)
+            }
+            Operation::DeleteOrganizationalUnit => {
+                DeleteOrganizationalUnitRequest::from_value(value).map(Self::DeleteOrganizationalUnit)
+            }
+            Operation::DeletePolicy => DeletePolicyRequest::from_value(value).map(Self::DeletePolicy),
             Operation::DescribeAccount => {
                 DescribeAccountRequest::from_value(value).map(Self::DescribeAccount)
             }
@@ -290,8 +398,45 @@ impl Input {
             Operation::DescribeOrganization => {
                 DescribeOrganizationRequest::from_value(value).map(Self::DescribeOrganization)
             }
+            Operation::DescribeOrganizationalUnit => {
+                DescribeOrganizationalUnitRequest::from_value(value).map(Self::DescribeOrganizationalUnit)
+            }
+            Operation::DescribePolicy => DescribePolicyRequest::from_value(value).map(Self::DescribePolicy),
+            Operation::DetachPolicy => DetachPolicyRequest::from_value(value).map(Self::DetachPolicy),
+            Operation::DisablePolicyType => {
+                DisablePolicyTypeRequest::from_value(value).map(Self::DisablePolicyType)
+            }
+            Operation::EnablePolicyType => {
+                EnablePolicyTypeRequest::from_value(value).map(Self::EnablePolicyType)
+            }
             Operation::ListAccounts => ListAccountsRequest::from_value(value).map(Self::ListAccounts),
+            Operation::ListAccountsForParent => {
+                ListAccountsForParentRequest::from_value(value).map(Self::ListAccountsForParent)
+            }
+            Operation::ListChildren => ListChildrenRequest::from_value(value).map(Self::ListChildren),
+            Operation::ListOrganizationalUnitsForParent => {
+                ListOrganizationalUnitsForParentRequest::from_value(value)
+                    .map(Self::ListOrganizationalUnitsForParent)
+            }
+            Operation::ListParents => ListParentsRequest::from_value(value).map(Self::ListParents),
+            Operation::ListPolicies => ListPoliciesRequest::from_value(value).map(Self::ListPolicies),
+            Operation::ListPoliciesForTarget => {
+                ListPoliciesForTargetRequest::from_value(value).map(Self::ListPoliciesForTarget)
+            }
             Operation::ListRoots => ListRootsRequest::from_value(value).map(Self::ListRoots),
+            Operation::ListTagsForResource => {
+                ListTagsForResourceRequest::from_value(value).map(Self::ListTagsForResource)
+            }
+            Operation::ListTargetsForPolicy => {
+                ListTargetsForPolicyRequest::from_value(value).map(Self::ListTargetsForPolicy)
+            }
+            Operation::MoveAccount => MoveAccountRequest::from_value(value).map(Self::MoveAccount),
+            Operation::TagResource => TagResourceRequest::from_value(value).map(Self::TagResource),
+            Operation::UntagResource => UntagResourceRequest::from_value(value).map(Self::UntagResource),
+            Operation::UpdateOrganizationalUnit => {
+                UpdateOrganizationalUnitRequest::from_value(value).map(Self::UpdateOrganizationalUnit)
+            }
+            Operation::UpdatePolicy => UpdatePolicyRequest::from_value(value).map(Self::UpdatePolicy),
             _ => return None,
         })
     }
@@ -300,20 +445,68 @@ impl Input {
 /// The output of any built operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
+    /// The output of `AttachPolicy`.
+    AttachPolicy(AttachPolicyResponse),
     /// The output of `CreateAccount`.
     CreateAccount(CreateAccountResponse),
     /// The output of `CreateOrganization`.
     CreateOrganization(CreateOrganizationResponse),
+    /// The output of `CreateOrganizationalUnit`.
+    CreateOrganizationalUnit(CreateOrganizationalUnitResponse),
+    /// The output of `CreatePolicy`.
+    CreatePolicy(CreatePolicyResponse),
+    /// The output of `DeleteOrganization`.
+    DeleteOrganization(DeleteOrganizationResponse),
+    /// The output of `DeleteOrganizationalUnit`.
+    DeleteOrganizationalUnit(DeleteOrganizationalUnitResponse),
+    /// The output of `DeletePolicy`.
+    DeletePolicy(DeletePolicyResponse),
     /// The output of `DescribeAccount`.
     DescribeAccount(DescribeAccountResponse),
     /// The output of `DescribeCreateAccountStatus`.
     DescribeCreateAccountStatus(DescribeCreateAccountStatusResponse),
     /// The output of `DescribeOrganization`.
     DescribeOrganization(DescribeOrganizationResponse),
+    /// The output of `DescribeOrganizationalUnit`.
+    DescribeOrganizationalUnit(DescribeOrganizationalUnitResponse),
+    /// The output of `DescribePolicy`.
+    DescribePolicy(DescribePolicyResponse),
+    /// The output of `DetachPolicy`.
+    DetachPolicy(DetachPolicyResponse),
+    /// The output of `DisablePolicyType`.
+    DisablePolicyType(DisablePolicyTypeResponse),
+    /// The output of `EnablePolicyType`.
+    EnablePolicyType(EnablePolicyTypeResponse),
     /// The output of `ListAccounts`.
     ListAccounts(ListAccountsResponse),
+    /// The output of `ListAccountsForParent`.
+    ListAccountsForParent(ListAccountsForParentResponse),
+    /// The output of `ListChildren`.
+    ListChildren(ListChildrenResponse),
+    /// The output of `ListOrganizationalUnitsForParent`.
+    ListOrganizationalUnitsForParent(ListOrganizationalUnitsForParentResponse),
+    /// The output of `ListParents`.
+    ListParents(ListParentsResponse),
+    /// The output of `ListPolicies`.
+    ListPolicies(ListPoliciesResponse),
+    /// The output of `ListPoliciesForTarget`.
+    ListPoliciesForTarget(ListPoliciesForTargetResponse),
     /// The output of `ListRoots`.
     ListRoots(ListRootsResponse),
+    /// The output of `ListTagsForResource`.
+    ListTagsForResource(ListTagsForResourceResponse),
+    /// The output of `ListTargetsForPolicy`.
+    ListTargetsForPolicy(ListTargetsForPolicyResponse),
+    /// The output of `MoveAccount`.
+    MoveAccount(MoveAccountResponse),
+    /// The output of `TagResource`.
+    TagResource(TagResourceResponse),
+    /// The output of `UntagResource`.
+    UntagResource(UntagResourceResponse),
+    /// The output of `UpdateOrganizationalUnit`.
+    UpdateOrganizationalUnit(UpdateOrganizationalUnitResponse),
+    /// The output of `UpdatePolicy`.
+    UpdatePolicy(UpdatePolicyResponse),
 }
 
 impl Output {
@@ -321,13 +514,37 @@ impl Output {
     #[must_use]
     pub fn operation(&self) -> Operation {
         match self {
+            Self::AttachPolicy(_) => Operation::AttachPolicy,
             Self::CreateAccount(_) => Operation::CreateAccount,
             Self::CreateOrganization(_) => Operation::CreateOrganization,
+            Self::CreateOrganizationalUnit(_) => Operation::CreateOrganizationalUnit,
+            Self::CreatePolicy(_) => Operation::CreatePolicy,
+            Self::DeleteOrganization(_) => Operation::DeleteOrganization,
+            Self::DeleteOrganizationalUnit(_) => Operation::DeleteOrganizationalUnit,
+            Self::DeletePolicy(_) => Operation::DeletePolicy,
             Self::DescribeAccount(_) => Operation::DescribeAccount,
             Self::DescribeCreateAccountStatus(_) => Operation::DescribeCreateAccountStatus,
             Self::DescribeOrganization(_) => Operation::DescribeOrganization,
+            Self::DescribeOrganizationalUnit(_) => Operation::DescribeOrganizationalUnit,
+            Self::DescribePolicy(_) => Operation::DescribePolicy,
+            Self::DetachPolicy(_) => Operation::DetachPolicy,
+            Self::DisablePolicyType(_) => Operation::DisablePolicyType,
+            Self::EnablePolicyType(_) => Operation::EnablePolicyType,
             Self::ListAccounts(_) => Operation::ListAccounts,
+            Self::ListAccountsForParent(_) => Operation::ListAccountsForParent,
+            Self::ListChildren(_) => Operation::ListChildren,
+            Self::ListOrganizationalUnitsForParent(_) => Operation::ListOrganizationalUnitsForParent,
+            Self::ListParents(_) => Operation::ListParents,
+            Self::ListPolicies(_) => Operation::ListPolicies,
+            Self::ListPoliciesForTarget(_) => Operation::ListPoliciesForTarget,
             Self::ListRoots(_) => Operation::ListRoots,
+            Self::ListTagsForResource(_) => Operation::ListTagsForResource,
+            Self::ListTargetsForPolicy(_) => Operation::ListTargetsForPolicy,
+            Self::MoveAccount(_) => Operation::MoveAccount,
+            Self::TagResource(_) => Operation::TagResource,
+            Self::UntagResource(_) => Operation::UntagResource,
+            Self::UpdateOrganizationalUnit(_) => Operation::UpdateOrganizationalUnit,
+            Self::UpdatePolicy(_) => Operation::UpdatePolicy,
         }
     }
 }
@@ -335,13 +552,37 @@ impl Output {
 impl IntoValue for Output {
     fn into_value(self) -> Value {
         match self {
+            Self::AttachPolicy(output) => output.into_value(),
             Self::CreateAccount(output) => output.into_value(),
             Self::CreateOrganization(output) => output.into_value(),
+            Self::CreateOrganizationalUnit(output) => output.into_value(),
+            Self::CreatePolicy(output) => output.into_value(),
+            Self::DeleteOrganization(output) => output.into_value(),
+            Self::DeleteOrganizationalUnit(output) => output.into_value(),
+            Self::DeletePolicy(output) => output.into_value(),
             Self::DescribeAccount(output) => output.into_value(),
             Self::DescribeCreateAccountStatus(output) => output.into_value(),
             Self::DescribeOrganization(output) => output.into_value(),
+            Self::DescribeOrganizationalUnit(output) => output.into_value(),
+            Self::DescribePolicy(output) => output.into_value(),
+            Self::DetachPolicy(output) => output.into_value(),
+            Self::DisablePolicyType(output) => output.into_value(),
+            Self::EnablePolicyType(output) => output.into_value(),
             Self::ListAccounts(output) => output.into_value(),
+            Self::ListAccountsForParent(output) => output.into_value(),
+            Self::ListChildren(output) => output.into_value(),
+            Self::ListOrganizationalUnitsForParent(output) => output.into_value(),
+            Self::ListParents(output) => output.into_value(),
+            Self::ListPolicies(output) => output.into_value(),
+            Self::ListPoliciesForTarget(output) => output.into_value(),
             Self::ListRoots(output) => output.into_value(),
+            Self::ListTagsForResource(output) => output.into_value(),
+            Self::ListTargetsForPolicy(output) => output.into_value(),
+            Self::MoveAccount(output) => output.into_value(),
+            Self::TagResource(output) => output.into_value(),
+            Self::UntagResource(output) => output.into_value(),
+            Self::UpdateOrganizationalUnit(output) => output.into_value(),
+            Self::UpdatePolicy(output) => output.into_value(),
         }
     }
 }

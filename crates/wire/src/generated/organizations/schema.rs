@@ -19,7 +19,9 @@ pub(crate) static SCHEMA: Service = Service {
 
 static OPERATION_TABLE: [Operation; 63] = [
     Operation::new("AcceptHandshake", Route::new("POST", &[])),
-    Operation::new("AttachPolicy", Route::new("POST", &[])),
+    Operation::new("AttachPolicy", Route::new("POST", &[]))
+        .built(&ATTACH_POLICY_REQUEST, &ATTACH_POLICY_RESPONSE, 200)
+        .without_output(),
     Operation::new("CancelHandshake", Route::new("POST", &[])),
     Operation::new("CloseAccount", Route::new("POST", &[])),
     Operation::new("CreateAccount", Route::new("POST", &[])).built(
@@ -33,12 +35,26 @@ static OPERATION_TABLE: [Operation; 63] = [
         &CREATE_ORGANIZATION_RESPONSE,
         200,
     ),
-    Operation::new("CreateOrganizationalUnit", Route::new("POST", &[])),
-    Operation::new("CreatePolicy", Route::new("POST", &[])),
+    Operation::new("CreateOrganizationalUnit", Route::new("POST", &[])).built(
+        &CREATE_ORGANIZATIONAL_UNIT_REQUEST,
+        &CREATE_ORGANIZATIONAL_UNIT_RESPONSE,
+        200,
+    ),
+    Operation::new("CreatePolicy", Route::new("POST", &[])).built(
+        &CREATE_POLICY_REQUEST,
+        &CREATE_POLICY_RESPONSE,
+        200,
+    ),
     Operation::new("DeclineHandshake", Route::new("POST", &[])),
-    Operation::new("DeleteOrganization", Route::new("POST", &[])),
-    Operation::new("DeleteOrganizationalUnit", Route::new("POST", &[])),
-    Operation::new("DeletePolicy", Route::new("POST", &[])),
+    Operation::new("DeleteOrganization", Route::new("POST", &[]))
+        .built(&DELETE_ORGANIZATION_REQUEST, &DELETE_ORGANIZATION_RESPONSE, 200)
+        .without_output(),
+    Operation::new("DeleteOrganizationalUnit", Route::new("POST", &[]))
+        .built(&DELETE_ORGANIZATIONAL_UNIT_REQUEST, &DELETE_ORGANIZATIONAL_UNIT_RESPONSE, 200)
+        .without_output(),
+    Operation::new("DeletePolicy", Route::new("POST", &[]))
+        .built(&DELETE_POLICY_REQUEST, &DELETE_POLICY_RESPONSE, 200)
+        .without_output(),
     Operation::new("DeleteResourcePolicy", Route::new("POST", &[])),
     Operation::new("DeregisterDelegatedAdministrator", Route::new("POST", &[])),
     Operation::new("DescribeAccount", Route::new("POST", &[])).built(
@@ -58,16 +74,34 @@ static OPERATION_TABLE: [Operation; 63] = [
         &DESCRIBE_ORGANIZATION_RESPONSE,
         200,
     ),
-    Operation::new("DescribeOrganizationalUnit", Route::new("POST", &[])),
-    Operation::new("DescribePolicy", Route::new("POST", &[])),
+    Operation::new("DescribeOrganizationalUnit", Route::new("POST", &[])).built(
+        &DESCRIBE_ORGANIZATIONAL_UNIT_REQUEST,
+        &DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE,
+        200,
+    ),
+    Operation::new("DescribePolicy", Route::new("POST", &[])).built(
+        &DESCRIBE_POLICY_REQUEST,
+        &DESCRIBE_POLICY_RESPONSE,
+        200,
+    ),
     Operation::new("DescribeResourcePolicy", Route::new("POST", &[])),
     Operation::new("DescribeResponsibilityTransfer", Route::new("POST", &[])),
-    Operation::new("DetachPolicy", Route::new("POST", &[])),
+    Operation::new("DetachPolicy", Route::new("POST", &[]))
+        .built(&DETACH_POLICY_REQUEST, &DETACH_POLICY_RESPONSE, 200)
+        .without_output(),
     Operation::new("DisableAWSServiceAccess", Route::new("POST", &[])),
-    Operation::new("DisablePolicyType", Route::new("POST", &[])),
+    Operation::new("DisablePolicyType", Route::new("POST", &[])).built(
+        &DISABLE_POLICY_TYPE_REQUEST,
+        &DISABLE_POLICY_TYPE_RESPONSE,
+        200,
+    ),
     Operation::new("EnableAWSServiceAccess", Route::new("POST", &[])),
     Operation::new("EnableAllFeatures", Route::new("POST", &[])),
-    Operation::new("EnablePolicyType", Route::new("POST", &[])),
+    Operation::new("EnablePolicyType", Route::new("POST", &[])).built(
+        &ENABLE_POLICY_TYPE_REQUEST,
+        &ENABLE_POLICY_TYPE_RESPONSE,
+        200,
+    ),
     Operation::new("InviteAccountToOrganization", Route::new("POST", &[])),
     Operation::new("InviteOrganizationToTransferResponsibility", Route::new("POST", &[])),
     Operation::new("LeaveOrganization", Route::new("POST", &[])),
@@ -77,9 +111,17 @@ static OPERATION_TABLE: [Operation; 63] = [
         &LIST_ACCOUNTS_RESPONSE,
         200,
     ),
-    Operation::new("ListAccountsForParent", Route::new("POST", &[])),
+    Operation::new("ListAccountsForParent", Route::new("POST", &[])).built(
+        &LIST_ACCOUNTS_FOR_PARENT_REQUEST,
+        &LIST_ACCOUNTS_FOR_PARENT_RESPONSE,
+        200,
+    ),
     Operation::new("ListAccountsWithInvalidEffectivePolicy", Route::new("POST", &[])),
-    Operation::new("ListChildren", Route::new("POST", &[])),
+    Operation::new("ListChildren", Route::new("POST", &[])).built(
+        &LIST_CHILDREN_REQUEST,
+        &LIST_CHILDREN_RESPONSE,
+        200,
+    ),
     Operation::new("ListCreateAccountStatus", Route::new("POST", &[])),
     Operation::new("ListDelegatedAdministrators", Route::new("POST", &[])),
     Operation::new("ListDelegatedServicesForAccount", Route::new("POST", &[])),
@@ -87,42 +129,101 @@ static OPERATION_TABLE: [Operation; 63] = [
     Operation::new("ListHandshakesForAccount", Route::new("POST", &[])),
     Operation::new("ListHandshakesForOrganization", Route::new("POST", &[])),
     Operation::new("ListInboundResponsibilityTransfers", Route::new("POST", &[])),
-    Operation::new("ListOrganizationalUnitsForParent", Route::new("POST", &[])),
+    Operation::new("ListOrganizationalUnitsForParent", Route::new("POST", &[])).built(
+        &LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_REQUEST,
+        &LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_RESPONSE,
+        200,
+    ),
     Operation::new("ListOutboundResponsibilityTransfers", Route::new("POST", &[])),
-    Operation::new("ListParents", Route::new("POST", &[])),
-    Operation::new("ListPolicies", Route::new("POST", &[])),
-    Operation::new("ListPoliciesForTarget", Route::new("POST", &[])),
+    Operation::new("ListParents", Route::new("POST", &[])).built(
+        &LIST_PARENTS_REQUEST,
+        &LIST_PARENTS_RESPONSE,
+        200,
+    ),
+    Operation::new("ListPolicies", Route::new("POST", &[])).built(
+        &LIST_POLICIES_REQUEST,
+        &LIST_POLICIES_RESPONSE,
+        200,
+    ),
+    Operation::new("ListPoliciesForTarget", Route::new("POST", &[])).built(
+        &LIST_POLICIES_FOR_TARGET_REQUEST,
+        &LIST_POLICIES_FOR_TARGET_RESPONSE,
+        200,
+    ),
     Operation::new("ListRoots", Route::new("POST", &[])).built(
         &LIST_ROOTS_REQUEST,
         &LIST_ROOTS_RESPONSE,
         200,
     ),
-    Operation::new("ListTagsForResource", Route::new("POST", &[])),
-    Operation::new("ListTargetsForPolicy", Route::new("POST", &[])),
-    Operation::new("MoveAccount", Route::new("POST", &[])),
+    Operation::new("ListTagsForResource", Route::new("POST", &[])).built(
+        &LIST_TAGS_FOR_RESOURCE_REQUEST,
+        &LIST_TAGS_FOR_RESOURCE_RESPONSE,
+        200,
+    ),
+    Operation::new("ListTargetsForPolicy", Route::new("POST", &[])).built(
+        &LIST_TARGETS_FOR_POLICY_REQUEST,
+        &LIST_TARGETS_FOR_POLICY_RESPONSE,
+        200,
+    ),
+    Operation::new("MoveAccount", Route::new("POST", &[]))
+        .built(&MOVE_ACCOUNT_REQUEST, &MOVE_ACCOUNT_RESPONSE, 200)
+        .without_output(),
     Operation::new("PutResourcePolicy", Route::new("POST", &[])),
     Operation::new("RegisterDelegatedAdministrator", Route::new("POST", &[])),
     Operation::new("RemoveAccountFromOrganization", Route::new("POST", &[])),
-    Operation::new("TagResource", Route::new("POST", &[])),
+    Operation::new("TagResource", Route::new("POST", &[]))
+        .built(&TAG_RESOURCE_REQUEST, &TAG_RESOURCE_RESPONSE, 200)
+        .without_output(),
     Operation::new("TerminateResponsibilityTransfer", Route::new("POST", &[])),
-    Operation::new("UntagResource", Route::new("POST", &[])),
-    Operation::new("UpdateOrganizationalUnit", Route::new("POST", &[])),
-    Operation::new("UpdatePolicy", Route::new("POST", &[])),
+    Operation::new("UntagResource", Route::new("POST", &[]))
+        .built(&UNTAG_RESOURCE_REQUEST, &UNTAG_RESOURCE_RESPONSE, 200)
+        .without_output(),
+    Operation::new("UpdateOrganizationalUnit", Route::new("POST", &[])).built(
+        &UPDATE_ORGANIZATIONAL_UNIT_REQUEST,
+        &UPDATE_ORGANIZATIONAL_UNIT_RESPONSE,
+        200,
+    ),
+    Operation::new("UpdatePolicy", Route::new("POST", &[])).built(
+        &UPDATE_POLICY_REQUEST,
+        &UPDATE_POLICY_RESPONSE,
+        200,
+    ),
     Operation::new("UpdateResponsibilityTransfer", Route::new("POST", &[])),
 ];
 
-static EXCEPTIONS: [Exception; 13] = [
+static EXCEPTIONS: [Exception; 34] = [
     Exception { code: "AWSOrganizationsNotInUseException", message_member: "Message" },
     Exception { code: "AccessDeniedException", message_member: "Message" },
     Exception { code: "AccessDeniedForDependencyException", message_member: "Message" },
     Exception { code: "AccountNotFoundException", message_member: "Message" },
     Exception { code: "AlreadyInOrganizationException", message_member: "Message" },
+    Exception { code: "ChildNotFoundException", message_member: "Message" },
     Exception { code: "ConcurrentModificationException", message_member: "Message" },
     Exception { code: "ConstraintViolationException", message_member: "Message" },
     Exception { code: "CreateAccountStatusNotFoundException", message_member: "Message" },
+    Exception { code: "DestinationParentNotFoundException", message_member: "Message" },
+    Exception { code: "DuplicateAccountException", message_member: "Message" },
+    Exception { code: "DuplicateOrganizationalUnitException", message_member: "Message" },
+    Exception { code: "DuplicatePolicyAttachmentException", message_member: "Message" },
+    Exception { code: "DuplicatePolicyException", message_member: "Message" },
     Exception { code: "FinalizingOrganizationException", message_member: "Message" },
     Exception { code: "InvalidInputException", message_member: "Message" },
+    Exception { code: "MalformedPolicyDocumentException", message_member: "Message" },
+    Exception { code: "OrganizationNotEmptyException", message_member: "Message" },
+    Exception { code: "OrganizationalUnitNotEmptyException", message_member: "Message" },
+    Exception { code: "OrganizationalUnitNotFoundException", message_member: "Message" },
+    Exception { code: "ParentNotFoundException", message_member: "Message" },
+    Exception { code: "PolicyChangesInProgressException", message_member: "Message" },
+    Exception { code: "PolicyInUseException", message_member: "Message" },
+    Exception { code: "PolicyNotAttachedException", message_member: "Message" },
+    Exception { code: "PolicyNotFoundException", message_member: "Message" },
+    Exception { code: "PolicyTypeAlreadyEnabledException", message_member: "Message" },
+    Exception { code: "PolicyTypeNotAvailableForOrganizationException", message_member: "Message" },
+    Exception { code: "PolicyTypeNotEnabledException", message_member: "Message" },
+    Exception { code: "RootNotFoundException", message_member: "Message" },
     Exception { code: "ServiceException", message_member: "Message" },
+    Exception { code: "SourceParentNotFoundException", message_member: "Message" },
+    Exception { code: "TargetNotFoundException", message_member: "Message" },
     Exception { code: "TooManyRequestsException", message_member: "Message" },
     Exception { code: "UnsupportedAPIEndpointException", message_member: "Message" },
 ];
@@ -156,10 +257,26 @@ static ACCOUNT_STATUS: Shape = Shape::new("AccountStatus", Kind::String);
 
 static ACCOUNTS: Shape = Shape::list("Accounts", &ACCOUNT);
 
+static ATTACH_POLICY_REQUEST: Shape = Shape::structure(
+    "AttachPolicyRequest",
+    &[Member::new("PolicyId", &POLICY_ID).required(), Member::new("TargetId", &POLICY_TARGET_ID).required()],
+);
+
+static AWS_MANAGED_POLICY: Shape = Shape::new("AwsManagedPolicy", Kind::Boolean);
+
+static CHILD: Shape =
+    Shape::structure("Child", &[Member::new("Id", &CHILD_ID), Member::new("Type", &CHILD_TYPE)]);
+
+static CHILD_ID: Shape = Shape::new("ChildId", Kind::String).max(100).pattern(&PATTERN_1);
+
+static CHILD_TYPE: Shape = Shape::new("ChildType", Kind::String).values(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
+
+static CHILDREN: Shape = Shape::list("Children", &CHILD);
+
 static CREATE_ACCOUNT_FAILURE_REASON: Shape = Shape::new("CreateAccountFailureReason", Kind::String);
 
 static CREATE_ACCOUNT_NAME: Shape =
-    Shape::new("CreateAccountName", Kind::String).min(1).max(50).pattern(&PATTERN_1).sensitive();
+    Shape::new("CreateAccountName", Kind::String).min(1).max(50).pattern(&PATTERN_2).sensitive();
 
 static CREATE_ACCOUNT_REQUEST: Shape = Shape::structure(
     "CreateAccountRequest",
@@ -173,7 +290,7 @@ static CREATE_ACCOUNT_REQUEST: Shape = Shape::structure(
 );
 
 static CREATE_ACCOUNT_REQUEST_ID: Shape =
-    Shape::new("CreateAccountRequestId", Kind::String).max(36).pattern(&PATTERN_2);
+    Shape::new("CreateAccountRequestId", Kind::String).max(36).pattern(&PATTERN_3);
 
 static CREATE_ACCOUNT_RESPONSE: Shape =
     Shape::structure("CreateAccountResponse", &[Member::new("CreateAccountStatus", &CREATE_ACCOUNT_STATUS)]);
@@ -200,6 +317,42 @@ static CREATE_ORGANIZATION_REQUEST: Shape =
 static CREATE_ORGANIZATION_RESPONSE: Shape =
     Shape::structure("CreateOrganizationResponse", &[Member::new("Organization", &ORGANIZATION)]);
 
+static CREATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::structure(
+    "CreateOrganizationalUnitRequest",
+    &[
+        Member::new("ParentId", &PARENT_ID).required(),
+        Member::new("Name", &ORGANIZATIONAL_UNIT_NAME).required(),
+        Member::new("Tags", &TAGS),
+    ],
+);
+
+static CREATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::structure(
+    "CreateOrganizationalUnitResponse",
+    &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
+);
+
+static CREATE_POLICY_REQUEST: Shape = Shape::structure(
+    "CreatePolicyRequest",
+    &[
+        Member::new("Content", &POLICY_CONTENT).required(),
+        Member::new("Description", &POLICY_DESCRIPTION).required(),
+        Member::new("Name", &POLICY_NAME).required(),
+        Member::new("Type", &POLICY_TYPE).required(),
+        Member::new("Tags", &TAGS),
+    ],
+);
+
+static CREATE_POLICY_RESPONSE: Shape =
+    Shape::structure("CreatePolicyResponse", &[Member::new("Policy", &POLICY)]);
+
+static DELETE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::structure(
+    "DeleteOrganizationalUnitRequest",
+    &[Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID).required()],
+);
+
+static DELETE_POLICY_REQUEST: Shape =
+    Shape::structure("DeletePolicyRequest", &[Member::new("PolicyId", &POLICY_ID).required()]);
+
 static DESCRIBE_ACCOUNT_REQUEST: Shape =
     Shape::structure("DescribeAccountRequest", &[Member::new("AccountId", &ACCOUNT_ID).required()]);
 
@@ -219,10 +372,63 @@ static DESCRIBE_CREATE_ACCOUNT_STATUS_RESPONSE: Shape = Shape::structure(
 static DESCRIBE_ORGANIZATION_RESPONSE: Shape =
     Shape::structure("DescribeOrganizationResponse", &[Member::new("Organization", &ORGANIZATION)]);
 
-static EMAIL: Shape = Shape::new("Email", Kind::String).min(6).max(64).pattern(&PATTERN_3).sensitive();
+static DESCRIBE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::structure(
+    "DescribeOrganizationalUnitRequest",
+    &[Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID).required()],
+);
+
+static DESCRIBE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::structure(
+    "DescribeOrganizationalUnitResponse",
+    &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
+);
+
+static DESCRIBE_POLICY_REQUEST: Shape =
+    Shape::structure("DescribePolicyRequest", &[Member::new("PolicyId", &POLICY_ID).required()]);
+
+static DESCRIBE_POLICY_RESPONSE: Shape =
+    Shape::structure("DescribePolicyResponse", &[Member::new("Policy", &POLICY)]);
+
+static DETACH_POLICY_REQUEST: Shape = Shape::structure(
+    "DetachPolicyRequest",
+    &[Member::new("PolicyId", &POLICY_ID).required(), Member::new("TargetId", &POLICY_TARGET_ID).required()],
+);
+
+static DISABLE_POLICY_TYPE_REQUEST: Shape = Shape::structure(
+    "DisablePolicyTypeRequest",
+    &[Member::new("RootId", &ROOT_ID).required(), Member::new("PolicyType", &POLICY_TYPE).required()],
+);
+
+static DISABLE_POLICY_TYPE_RESPONSE: Shape =
+    Shape::structure("DisablePolicyTypeResponse", &[Member::new("Root", &ROOT)]);
+
+static EMAIL: Shape = Shape::new("Email", Kind::String).min(6).max(64).pattern(&PATTERN_4).sensitive();
+
+static ENABLE_POLICY_TYPE_REQUEST: Shape = Shape::structure(
+    "EnablePolicyTypeRequest",
+    &[Member::new("RootId", &ROOT_ID).required(), Member::new("PolicyType", &POLICY_TYPE).required()],
+);
+
+static ENABLE_POLICY_TYPE_RESPONSE: Shape =
+    Shape::structure("EnablePolicyTypeResponse", &[Member::new("Root", &ROOT)]);
+
+static GENERIC_ARN: Shape = Shape::new("GenericArn", Kind::String);
 
 static IAM_USER_ACCESS_TO_BILLING: Shape =
     Shape::new("IAMUserAccessToBilling", Kind::String).values(&["ALLOW", "DENY"]);
+
+static LIST_ACCOUNTS_FOR_PARENT_REQUEST: Shape = Shape::structure(
+    "ListAccountsForParentRequest",
+    &[
+        Member::new("ParentId", &PARENT_ID).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_ACCOUNTS_FOR_PARENT_RESPONSE: Shape = Shape::structure(
+    "ListAccountsForParentResponse",
+    &[Member::new("Accounts", &ACCOUNTS), Member::new("NextToken", &NEXT_TOKEN)],
+);
 
 static LIST_ACCOUNTS_REQUEST: Shape = Shape::structure(
     "ListAccountsRequest",
@@ -232,6 +438,78 @@ static LIST_ACCOUNTS_REQUEST: Shape = Shape::structure(
 static LIST_ACCOUNTS_RESPONSE: Shape = Shape::structure(
     "ListAccountsResponse",
     &[Member::new("Accounts", &ACCOUNTS), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_CHILDREN_REQUEST: Shape = Shape::structure(
+    "ListChildrenRequest",
+    &[
+        Member::new("ParentId", &PARENT_ID).required(),
+        Member::new("ChildType", &CHILD_TYPE).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_CHILDREN_RESPONSE: Shape = Shape::structure(
+    "ListChildrenResponse",
+    &[Member::new("Children", &CHILDREN), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_REQUEST: Shape = Shape::structure(
+    "ListOrganizationalUnitsForParentRequest",
+    &[
+        Member::new("ParentId", &PARENT_ID).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_ORGANIZATIONAL_UNITS_FOR_PARENT_RESPONSE: Shape = Shape::structure(
+    "ListOrganizationalUnitsForParentResponse",
+    &[Member::new("OrganizationalUnits", &ORGANIZATIONAL_UNITS), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_PARENTS_REQUEST: Shape = Shape::structure(
+    "ListParentsRequest",
+    &[
+        Member::new("ChildId", &CHILD_ID).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_PARENTS_RESPONSE: Shape = Shape::structure(
+    "ListParentsResponse",
+    &[Member::new("Parents", &PARENTS), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_POLICIES_FOR_TARGET_REQUEST: Shape = Shape::structure(
+    "ListPoliciesForTargetRequest",
+    &[
+        Member::new("TargetId", &POLICY_TARGET_ID).required(),
+        Member::new("Filter", &POLICY_TYPE).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_POLICIES_FOR_TARGET_RESPONSE: Shape = Shape::structure(
+    "ListPoliciesForTargetResponse",
+    &[Member::new("Policies", &POLICIES), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_POLICIES_REQUEST: Shape = Shape::structure(
+    "ListPoliciesRequest",
+    &[
+        Member::new("Filter", &POLICY_TYPE).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_POLICIES_RESPONSE: Shape = Shape::structure(
+    "ListPoliciesResponse",
+    &[Member::new("Policies", &POLICIES), Member::new("NextToken", &NEXT_TOKEN)],
 );
 
 static LIST_ROOTS_REQUEST: Shape = Shape::structure(
@@ -244,9 +522,42 @@ static LIST_ROOTS_RESPONSE: Shape = Shape::structure(
     &[Member::new("Roots", &ROOTS), Member::new("NextToken", &NEXT_TOKEN)],
 );
 
+static LIST_TAGS_FOR_RESOURCE_REQUEST: Shape = Shape::structure(
+    "ListTagsForResourceRequest",
+    &[Member::new("ResourceId", &TAGGABLE_RESOURCE_ID).required(), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_TAGS_FOR_RESOURCE_RESPONSE: Shape = Shape::structure(
+    "ListTagsForResourceResponse",
+    &[Member::new("Tags", &TAGS), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
+static LIST_TARGETS_FOR_POLICY_REQUEST: Shape = Shape::structure(
+    "ListTargetsForPolicyRequest",
+    &[
+        Member::new("PolicyId", &POLICY_ID).required(),
+        Member::new("NextToken", &NEXT_TOKEN),
+        Member::new("MaxResults", &MAX_RESULTS),
+    ],
+);
+
+static LIST_TARGETS_FOR_POLICY_RESPONSE: Shape = Shape::structure(
+    "ListTargetsForPolicyResponse",
+    &[Member::new("Targets", &POLICY_TARGETS), Member::new("NextToken", &NEXT_TOKEN)],
+);
+
 static MAX_RESULTS: Shape = Shape::new("MaxResults", Kind::Integer).min(1).max(20);
 
-static NEXT_TOKEN: Shape = Shape::new("NextToken", Kind::String).max(100000).pattern(&PATTERN_4);
+static MOVE_ACCOUNT_REQUEST: Shape = Shape::structure(
+    "MoveAccountRequest",
+    &[
+        Member::new("AccountId", &ACCOUNT_ID).required(),
+        Member::new("SourceParentId", &PARENT_ID).required(),
+        Member::new("DestinationParentId", &PARENT_ID).required(),
+    ],
+);
+
+static NEXT_TOKEN: Shape = Shape::new("NextToken", Kind::String).max(100000).pattern(&PATTERN_5);
 
 static ORGANIZATION: Shape = Shape::structure(
     "Organization",
@@ -268,11 +579,99 @@ static ORGANIZATION_FEATURE_SET: Shape =
 
 static ORGANIZATION_ID: Shape = Shape::new("OrganizationId", Kind::String);
 
+static ORGANIZATIONAL_UNIT: Shape = Shape::structure(
+    "OrganizationalUnit",
+    &[
+        Member::new("Id", &ORGANIZATIONAL_UNIT_ID),
+        Member::new("Arn", &ORGANIZATIONAL_UNIT_ARN),
+        Member::new("Name", &ORGANIZATIONAL_UNIT_NAME),
+        Member::new("Path", &PATH),
+    ],
+);
+
+static ORGANIZATIONAL_UNIT_ARN: Shape = Shape::new("OrganizationalUnitArn", Kind::String);
+
+static ORGANIZATIONAL_UNIT_ID: Shape =
+    Shape::new("OrganizationalUnitId", Kind::String).max(68).pattern(&PATTERN_6);
+
+static ORGANIZATIONAL_UNIT_NAME: Shape =
+    Shape::new("OrganizationalUnitName", Kind::String).min(1).max(128).pattern(&PATTERN_5);
+
+static ORGANIZATIONAL_UNITS: Shape = Shape::list("OrganizationalUnits", &ORGANIZATIONAL_UNIT);
+
+static PARENT: Shape =
+    Shape::structure("Parent", &[Member::new("Id", &PARENT_ID), Member::new("Type", &PARENT_TYPE)]);
+
+static PARENT_ID: Shape = Shape::new("ParentId", Kind::String).max(100).pattern(&PATTERN_7);
+
+static PARENT_TYPE: Shape = Shape::new("ParentType", Kind::String);
+
+static PARENTS: Shape = Shape::list("Parents", &PARENT);
+
 static PATH: Shape = Shape::new("Path", Kind::String);
 
 static PATHS: Shape = Shape::list("Paths", &PATH);
 
-static POLICY_TYPE: Shape = Shape::new("PolicyType", Kind::String);
+static POLICIES: Shape = Shape::list("Policies", &POLICY_SUMMARY);
+
+static POLICY: Shape = Shape::structure(
+    "Policy",
+    &[Member::new("PolicySummary", &POLICY_SUMMARY), Member::new("Content", &POLICY_CONTENT)],
+);
+
+static POLICY_ARN: Shape = Shape::new("PolicyArn", Kind::String);
+
+static POLICY_CONTENT: Shape = Shape::new("PolicyContent", Kind::String).min(1).pattern(&PATTERN_5);
+
+static POLICY_DESCRIPTION: Shape = Shape::new("PolicyDescription", Kind::String).max(512).pattern(&PATTERN_5);
+
+static POLICY_ID: Shape = Shape::new("PolicyId", Kind::String).max(130).pattern(&PATTERN_8);
+
+static POLICY_NAME: Shape = Shape::new("PolicyName", Kind::String).min(1).max(128).pattern(&PATTERN_5);
+
+static POLICY_SUMMARY: Shape = Shape::structure(
+    "PolicySummary",
+    &[
+        Member::new("Id", &POLICY_ID),
+        Member::new("Arn", &POLICY_ARN),
+        Member::new("Name", &POLICY_NAME),
+        Member::new("Description", &POLICY_DESCRIPTION),
+        Member::new("Type", &POLICY_TYPE),
+        Member::new("AwsManaged", &AWS_MANAGED_POLICY),
+    ],
+);
+
+static POLICY_TARGET_ID: Shape = Shape::new("PolicyTargetId", Kind::String).max(100).pattern(&PATTERN_9);
+
+static POLICY_TARGET_SUMMARY: Shape = Shape::structure(
+    "PolicyTargetSummary",
+    &[
+        Member::new("TargetId", &POLICY_TARGET_ID),
+        Member::new("Arn", &GENERIC_ARN),
+        Member::new("Name", &TARGET_NAME),
+        Member::new("Type", &TARGET_TYPE),
+    ],
+);
+
+static POLICY_TARGETS: Shape = Shape::list("PolicyTargets", &POLICY_TARGET_SUMMARY);
+
+static POLICY_TYPE: Shape = Shape::new("PolicyType", Kind::String).values(&[
+    "SERVICE_CONTROL_POLICY",
+    "RESOURCE_CONTROL_POLICY",
+    "TAG_POLICY",
+    "BACKUP_POLICY",
+    "AISERVICES_OPT_OUT_POLICY",
+    "CHATBOT_POLICY",
+    "DECLARATIVE_POLICY_EC2",
+    "SECURITYHUB_POLICY",
+    "SECURITYHUB_CSPM_POLICY",
+    "INSPECTOR_POLICY",
+    "UPGRADE_ROLLOUT_POLICY",
+    "BEDROCK_POLICY",
+    "S3_POLICY",
+    "NETWORK_SECURITY_DIRECTOR_POLICY",
+    "GUARDDUTY_POLICY",
+]);
 
 static POLICY_TYPE_STATUS: Shape = Shape::new("PolicyTypeStatus", Kind::String);
 
@@ -283,7 +682,7 @@ static POLICY_TYPE_SUMMARY: Shape = Shape::structure(
 
 static POLICY_TYPES: Shape = Shape::list("PolicyTypes", &POLICY_TYPE_SUMMARY);
 
-static ROLE_NAME: Shape = Shape::new("RoleName", Kind::String).max(64).pattern(&PATTERN_5);
+static ROLE_NAME: Shape = Shape::new("RoleName", Kind::String).max(64).pattern(&PATTERN_10);
 
 static ROOT: Shape = Shape::structure(
     "Root",
@@ -297,7 +696,7 @@ static ROOT: Shape = Shape::structure(
 
 static ROOT_ARN: Shape = Shape::new("RootArn", Kind::String);
 
-static ROOT_ID: Shape = Shape::new("RootId", Kind::String);
+static ROOT_ID: Shape = Shape::new("RootId", Kind::String).max(34).pattern(&PATTERN_11);
 
 static ROOT_NAME: Shape = Shape::new("RootName", Kind::String);
 
@@ -308,20 +707,95 @@ static TAG: Shape = Shape::structure(
     &[Member::new("Key", &TAG_KEY).required(), Member::new("Value", &TAG_VALUE).required()],
 );
 
-static TAG_KEY: Shape = Shape::new("TagKey", Kind::String).min(1).max(128).pattern(&PATTERN_6);
+static TAG_KEY: Shape = Shape::new("TagKey", Kind::String).min(1).max(128).pattern(&PATTERN_12);
 
-static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).min(0).max(256).pattern(&PATTERN_6);
+static TAG_KEYS: Shape = Shape::list("TagKeys", &TAG_KEY);
+
+static TAG_RESOURCE_REQUEST: Shape = Shape::structure(
+    "TagResourceRequest",
+    &[Member::new("ResourceId", &TAGGABLE_RESOURCE_ID).required(), Member::new("Tags", &TAGS).required()],
+);
+
+static TAG_VALUE: Shape = Shape::new("TagValue", Kind::String).min(0).max(256).pattern(&PATTERN_12);
+
+static TAGGABLE_RESOURCE_ID: Shape =
+    Shape::new("TaggableResourceId", Kind::String).max(130).pattern(&PATTERN_13);
 
 static TAGS: Shape = Shape::list("Tags", &TAG);
 
+static TARGET_NAME: Shape = Shape::new("TargetName", Kind::String);
+
+static TARGET_TYPE: Shape = Shape::new("TargetType", Kind::String);
+
 static TIMESTAMP: Shape = Shape::new("Timestamp", Kind::Timestamp(None));
+
+static UNTAG_RESOURCE_REQUEST: Shape = Shape::structure(
+    "UntagResourceRequest",
+    &[
+        Member::new("ResourceId", &TAGGABLE_RESOURCE_ID).required(),
+        Member::new("TagKeys", &TAG_KEYS).required(),
+    ],
+);
+
+static UPDATE_ORGANIZATIONAL_UNIT_REQUEST: Shape = Shape::structure(
+    "UpdateOrganizationalUnitRequest",
+    &[
+        Member::new("OrganizationalUnitId", &ORGANIZATIONAL_UNIT_ID).required(),
+        Member::new("Name", &ORGANIZATIONAL_UNIT_NAME),
+    ],
+);
+
+static UPDATE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::structure(
+    "UpdateOrganizationalUnitResponse",
+    &[Member::new("OrganizationalUnit", &ORGANIZATIONAL_UNIT)],
+);
+
+static UPDATE_POLICY_REQUEST: Shape = Shape::structure(
+    "UpdatePolicyRequest",
+    &[
+        Member::new("PolicyId", &POLICY_ID).required(),
+        Member::new("Name", &POLICY_NAME),
+        Member::new("Description", &POLICY_DESCRIPTION),
+        Member::new("Content", &POLICY_CONTENT),
+    ],
+);
+
+static UPDATE_POLICY_RESPONSE: Shape =
+    Shape::structure("UpdatePolicyResponse", &[Member::new("Policy", &POLICY)]);
 
 static DESCRIBE_ORGANIZATION_REQUEST: Shape = Shape::structure("DescribeOrganizationRequest", &[]);
 
+static DELETE_ORGANIZATION_REQUEST: Shape = Shape::structure("DeleteOrganizationRequest", &[]);
+
+static DELETE_ORGANIZATION_RESPONSE: Shape = Shape::structure("DeleteOrganizationResponse", &[]);
+
+static DELETE_ORGANIZATIONAL_UNIT_RESPONSE: Shape = Shape::structure("DeleteOrganizationalUnitResponse", &[]);
+
+static MOVE_ACCOUNT_RESPONSE: Shape = Shape::structure("MoveAccountResponse", &[]);
+
+static DELETE_POLICY_RESPONSE: Shape = Shape::structure("DeletePolicyResponse", &[]);
+
+static ATTACH_POLICY_RESPONSE: Shape = Shape::structure("AttachPolicyResponse", &[]);
+
+static DETACH_POLICY_RESPONSE: Shape = Shape::structure("DetachPolicyResponse", &[]);
+
+static TAG_RESOURCE_RESPONSE: Shape = Shape::structure("TagResourceResponse", &[]);
+
+static UNTAG_RESOURCE_RESPONSE: Shape = Shape::structure("UntagResourceResponse", &[]);
+
 static PATTERN_0: Pattern = Pattern::new("^\\d{12}$");
-static PATTERN_1: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_2: Pattern = Pattern::new("^car-[a-z0-9]{8,32}$");
-static PATTERN_3: Pattern = Pattern::new("[^\\s@]+@[^\\s@]+\\.[^\\s@]+");
-static PATTERN_4: Pattern = Pattern::new("[\\s\\S]*");
-static PATTERN_5: Pattern = Pattern::new("[\\w+=,.@-]{1,64}");
-static PATTERN_6: Pattern = Pattern::tag_text("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", true);
+static PATTERN_1: Pattern = Pattern::new("^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$");
+static PATTERN_2: Pattern = Pattern::new("[\\u0020-\\u007E]+");
+static PATTERN_3: Pattern = Pattern::new("^car-[a-z0-9]{8,32}$");
+static PATTERN_4: Pattern = Pattern::new("[^\\s@]+@[^\\s@]+\\.[^\\s@]+");
+static PATTERN_5: Pattern = Pattern::new("[\\s\\S]*");
+static PATTERN_6: Pattern = Pattern::new("^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$");
+static PATTERN_7: Pattern = Pattern::new("^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$");
+static PATTERN_8: Pattern = Pattern::new("^p-[0-9a-zA-Z_]{8,128}$");
+static PATTERN_9: Pattern = Pattern::new("^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$");
+static PATTERN_10: Pattern = Pattern::new("[\\w+=,.@-]{1,64}");
+static PATTERN_11: Pattern = Pattern::new("^r-[0-9a-z]{4,32}$");
+static PATTERN_12: Pattern = Pattern::tag_text("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", true);
+static PATTERN_13: Pattern = Pattern::new(
+    "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
+);

@@ -60,6 +60,56 @@ impl IntoValue for Account {
     }
 }
 
+/// `AttachPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachPolicyRequest {
+    /// `PolicyId` of `AttachPolicyRequest`.
+    pub policy_id: String,
+    /// `TargetId` of `AttachPolicyRequest`.
+    pub target_id: String,
+}
+
+impl FromValue for AttachPolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "AttachPolicyRequest")?;
+        Ok(Self { policy_id: fields.required("PolicyId")?, target_id: fields.required("TargetId")? })
+    }
+}
+
+impl IntoValue for AttachPolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("PolicyId", self.policy_id);
+        fields.put("TargetId", self.target_id);
+        fields.into_value()
+    }
+}
+
+/// `Child`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Child {
+    /// `Id` of `Child`.
+    pub id: Option<String>,
+    /// `Type` of `Child`.
+    pub r#type: Option<String>,
+}
+
+impl FromValue for Child {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Child")?;
+        Ok(Self { id: fields.optional("Id")?, r#type: fields.optional("Type")? })
+    }
+}
+
+impl IntoValue for Child {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Id", self.id);
+        fields.put_some("Type", self.r#type);
+        fields.into_value()
+    }
+}
+
 /// `CreateAccountRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAccountRequest {
@@ -218,6 +268,166 @@ impl IntoValue for CreateOrganizationResponse {
     }
 }
 
+/// `CreateOrganizationalUnitRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOrganizationalUnitRequest {
+    /// `ParentId` of `CreateOrganizationalUnitRequest`.
+    pub parent_id: String,
+    /// `Name` of `CreateOrganizationalUnitRequest`.
+    pub name: String,
+    /// `Tags` of `CreateOrganizationalUnitRequest`.
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl FromValue for CreateOrganizationalUnitRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateOrganizationalUnitRequest")?;
+        Ok(Self {
+            parent_id: fields.required("ParentId")?,
+            name: fields.required("Name")?,
+            tags: fields.optional("Tags")?,
+        })
+    }
+}
+
+impl IntoValue for CreateOrganizationalUnitRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("ParentId", self.parent_id);
+        fields.put("Name", self.name);
+        fields.put_some("Tags", self.tags);
+        fields.into_value()
+    }
+}
+
+/// `CreateOrganizationalUnitResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOrganizationalUnitResponse {
+    /// `OrganizationalUnit` of `CreateOrganizationalUnitResponse`.
+    pub organizational_unit: Option<OrganizationalUnit>,
+}
+
+impl FromValue for CreateOrganizationalUnitResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreateOrganizationalUnitResponse")?;
+        Ok(Self { organizational_unit: fields.optional("OrganizationalUnit")? })
+    }
+}
+
+impl IntoValue for CreateOrganizationalUnitResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("OrganizationalUnit", self.organizational_unit);
+        fields.into_value()
+    }
+}
+
+/// `CreatePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyRequest {
+    /// `Content` of `CreatePolicyRequest`.
+    pub content: String,
+    /// `Description` of `CreatePolicyRequest`.
+    pub description: String,
+    /// `Name` of `CreatePolicyRequest`.
+    pub name: String,
+    /// `Type` of `CreatePolicyRequest`.
+    pub r#type: String,
+    /// `Tags` of `CreatePolicyRequest`.
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl FromValue for CreatePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreatePolicyRequest")?;
+        Ok(Self {
+            content: fields.required("Content")?,
+            description: fields.required("Description")?,
+            name: fields.required("Name")?,
+            r#type: fields.required("Type")?,
+            tags: fields.optional("Tags")?,
+        })
+    }
+}
+
+impl IntoValue for CreatePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put("Content", self.content);
+        fields.put("Description", self.description);
+        fields.put("Name", self.name);
+        fields.put("Type", self.r#type);
+        fields.put_some("Tags", self.tags);
+        fields.into_value()
+    }
+}
+
+/// `CreatePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatePolicyResponse {
+    /// `Policy` of `CreatePolicyResponse`.
+    pub policy: Option<Policy>,
+}
+
+impl FromValue for CreatePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "CreatePolicyResponse")?;
+        Ok(Self { policy: fields.optional("Policy")? })
+    }
+}
+
+impl IntoValue for CreatePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Policy", self.policy);
+        fields.into_value()
+    }
+}
+
+/// `DeleteOrganizationalUnitRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOrganizationalUnitRequest {
+    /// `OrganizationalUnitId` of `DeleteOrganizationalUnitRequest`.
+    pub organizational_unit_id: String,
+}
+
+impl FromValue for DeleteOrganizationalUnitRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeleteOrganizationalUnitRequest")?;
+        Ok(Self { organizational_unit_id: fields.required("OrganizationalUnitId")? })
+    }
+}
+
+impl IntoValue for DeleteOrganizationalUnitRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("OrganizationalUnitId", self.organizational_unit_id);
+        fields.into_value()
+    }
+}
+
+/// `DeletePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyRequest {
+    /// `PolicyId` of `DeletePolicyRequest`.
+    pub policy_id: String,
+}
+
+impl FromValue for DeletePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DeletePolicyRequest")?;
+        Ok(Self { policy_id: fields.required("PolicyId")? })
+    }
+}
+
+impl IntoValue for DeletePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("PolicyId", self.policy_id);
+        fields.into_value()
+    }
+}
+
 /// `DescribeAccountRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeAccountRequest {
@@ -328,6 +538,270 @@ impl IntoValue for DescribeOrganizationResponse {
     }
 }
 
+/// `DescribeOrganizationalUnitRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeOrganizationalUnitRequest {
+    /// `OrganizationalUnitId` of `DescribeOrganizationalUnitRequest`.
+    pub organizational_unit_id: String,
+}
+
+impl FromValue for DescribeOrganizationalUnitRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DescribeOrganizationalUnitRequest")?;
+        Ok(Self { organizational_unit_id: fields.required("OrganizationalUnitId")? })
+    }
+}
+
+impl IntoValue for DescribeOrganizationalUnitRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("OrganizationalUnitId", self.organizational_unit_id);
+        fields.into_value()
+    }
+}
+
+/// `DescribeOrganizationalUnitResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeOrganizationalUnitResponse {
+    /// `OrganizationalUnit` of `DescribeOrganizationalUnitResponse`.
+    pub organizational_unit: Option<OrganizationalUnit>,
+}
+
+impl FromValue for DescribeOrganizationalUnitResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DescribeOrganizationalUnitResponse")?;
+        Ok(Self { organizational_unit: fields.optional("OrganizationalUnit")? })
+    }
+}
+
+impl IntoValue for DescribeOrganizationalUnitResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("OrganizationalUnit", self.organizational_unit);
+        fields.into_value()
+    }
+}
+
+/// `DescribePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribePolicyRequest {
+    /// `PolicyId` of `DescribePolicyRequest`.
+    pub policy_id: String,
+}
+
+impl FromValue for DescribePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DescribePolicyRequest")?;
+        Ok(Self { policy_id: fields.required("PolicyId")? })
+    }
+}
+
+impl IntoValue for DescribePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("PolicyId", self.policy_id);
+        fields.into_value()
+    }
+}
+
+/// `DescribePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribePolicyResponse {
+    /// `Policy` of `DescribePolicyResponse`.
+    pub policy: Option<Policy>,
+}
+
+impl FromValue for DescribePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DescribePolicyResponse")?;
+        Ok(Self { policy: fields.optional("Policy")? })
+    }
+}
+
+impl IntoValue for DescribePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Policy", self.policy);
+        fields.into_value()
+    }
+}
+
+/// `DetachPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachPolicyRequest {
+    /// `PolicyId` of `DetachPolicyRequest`.
+    pub policy_id: String,
+    /// `TargetId` of `DetachPolicyRequest`.
+    pub target_id: String,
+}
+
+impl FromValue for DetachPolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DetachPolicyRequest")?;
+        Ok(Self { policy_id: fields.required("PolicyId")?, target_id: fields.required("TargetId")? })
+    }
+}
+
+impl IntoValue for DetachPolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("PolicyId", self.policy_id);
+        fields.put("TargetId", self.target_id);
+        fields.into_value()
+    }
+}
+
+/// `DisablePolicyTypeRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisablePolicyTypeRequest {
+    /// `RootId` of `DisablePolicyTypeRequest`.
+    pub root_id: String,
+    /// `PolicyType` of `DisablePolicyTypeRequest`.
+    pub policy_type: String,
+}
+
+impl FromValue for DisablePolicyTypeRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DisablePolicyTypeRequest")?;
+        Ok(Self { root_id: fields.required("RootId")?, policy_type: fields.required("PolicyType")? })
+    }
+}
+
+impl IntoValue for DisablePolicyTypeRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("RootId", self.root_id);
+        fields.put("PolicyType", self.policy_type);
+        fields.into_value()
+    }
+}
+
+/// `DisablePolicyTypeResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisablePolicyTypeResponse {
+    /// `Root` of `DisablePolicyTypeResponse`.
+    pub root: Option<Root>,
+}
+
+impl FromValue for DisablePolicyTypeResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DisablePolicyTypeResponse")?;
+        Ok(Self { root: fields.optional("Root")? })
+    }
+}
+
+impl IntoValue for DisablePolicyTypeResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Root", self.root);
+        fields.into_value()
+    }
+}
+
+/// `EnablePolicyTypeRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnablePolicyTypeRequest {
+    /// `RootId` of `EnablePolicyTypeRequest`.
+    pub root_id: String,
+    /// `PolicyType` of `EnablePolicyTypeRequest`.
+    pub policy_type: String,
+}
+
+impl FromValue for EnablePolicyTypeRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EnablePolicyTypeRequest")?;
+        Ok(Self { root_id: fields.required("RootId")?, policy_type: fields.required("PolicyType")? })
+    }
+}
+
+impl IntoValue for EnablePolicyTypeRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("RootId", self.root_id);
+        fields.put("PolicyType", self.policy_type);
+        fields.into_value()
+    }
+}
+
+/// `EnablePolicyTypeResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnablePolicyTypeResponse {
+    /// `Root` of `EnablePolicyTypeResponse`.
+    pub root: Option<Root>,
+}
+
+impl FromValue for EnablePolicyTypeResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EnablePolicyTypeResponse")?;
+        Ok(Self { root: fields.optional("Root")? })
+    }
+}
+
+impl IntoValue for EnablePolicyTypeResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Root", self.root);
+        fields.into_value()
+    }
+}
+
+/// `ListAccountsForParentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountsForParentRequest {
+    /// `ParentId` of `ListAccountsForParentRequest`.
+    pub parent_id: String,
+    /// `NextToken` of `ListAccountsForParentRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListAccountsForParentRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListAccountsForParentRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListAccountsForParentRequest")?;
+        Ok(Self {
+            parent_id: fields.required("ParentId")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListAccountsForParentRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("ParentId", self.parent_id);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListAccountsForParentResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListAccountsForParentResponse {
+    /// `Accounts` of `ListAccountsForParentResponse`.
+    pub accounts: Option<Vec<Account>>,
+    /// `NextToken` of `ListAccountsForParentResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListAccountsForParentResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListAccountsForParentResponse")?;
+        Ok(Self { accounts: fields.optional("Accounts")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListAccountsForParentResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Accounts", self.accounts);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
 /// `ListAccountsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAccountsRequest {
@@ -373,6 +847,302 @@ impl IntoValue for ListAccountsResponse {
     fn into_value(self) -> Value {
         let mut fields = Fields::with_capacity(2);
         fields.put_some("Accounts", self.accounts);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListChildrenRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListChildrenRequest {
+    /// `ParentId` of `ListChildrenRequest`.
+    pub parent_id: String,
+    /// `ChildType` of `ListChildrenRequest`.
+    pub child_type: String,
+    /// `NextToken` of `ListChildrenRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListChildrenRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListChildrenRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListChildrenRequest")?;
+        Ok(Self {
+            parent_id: fields.required("ParentId")?,
+            child_type: fields.required("ChildType")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListChildrenRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("ParentId", self.parent_id);
+        fields.put("ChildType", self.child_type);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListChildrenResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListChildrenResponse {
+    /// `Children` of `ListChildrenResponse`.
+    pub children: Option<Vec<Child>>,
+    /// `NextToken` of `ListChildrenResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListChildrenResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListChildrenResponse")?;
+        Ok(Self { children: fields.optional("Children")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListChildrenResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Children", self.children);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListOrganizationalUnitsForParentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOrganizationalUnitsForParentRequest {
+    /// `ParentId` of `ListOrganizationalUnitsForParentRequest`.
+    pub parent_id: String,
+    /// `NextToken` of `ListOrganizationalUnitsForParentRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListOrganizationalUnitsForParentRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListOrganizationalUnitsForParentRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListOrganizationalUnitsForParentRequest")?;
+        Ok(Self {
+            parent_id: fields.required("ParentId")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListOrganizationalUnitsForParentRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("ParentId", self.parent_id);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListOrganizationalUnitsForParentResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOrganizationalUnitsForParentResponse {
+    /// `OrganizationalUnits` of `ListOrganizationalUnitsForParentResponse`.
+    pub organizational_units: Option<Vec<OrganizationalUnit>>,
+    /// `NextToken` of `ListOrganizationalUnitsForParentResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListOrganizationalUnitsForParentResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListOrganizationalUnitsForParentResponse")?;
+        Ok(Self {
+            organizational_units: fields.optional("OrganizationalUnits")?,
+            next_token: fields.optional("NextToken")?,
+        })
+    }
+}
+
+impl IntoValue for ListOrganizationalUnitsForParentResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("OrganizationalUnits", self.organizational_units);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListParentsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListParentsRequest {
+    /// `ChildId` of `ListParentsRequest`.
+    pub child_id: String,
+    /// `NextToken` of `ListParentsRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListParentsRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListParentsRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListParentsRequest")?;
+        Ok(Self {
+            child_id: fields.required("ChildId")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListParentsRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("ChildId", self.child_id);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListParentsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListParentsResponse {
+    /// `Parents` of `ListParentsResponse`.
+    pub parents: Option<Vec<Parent>>,
+    /// `NextToken` of `ListParentsResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListParentsResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListParentsResponse")?;
+        Ok(Self { parents: fields.optional("Parents")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListParentsResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Parents", self.parents);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListPoliciesForTargetRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesForTargetRequest {
+    /// `TargetId` of `ListPoliciesForTargetRequest`.
+    pub target_id: String,
+    /// `Filter` of `ListPoliciesForTargetRequest`.
+    pub filter: String,
+    /// `NextToken` of `ListPoliciesForTargetRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListPoliciesForTargetRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListPoliciesForTargetRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListPoliciesForTargetRequest")?;
+        Ok(Self {
+            target_id: fields.required("TargetId")?,
+            filter: fields.required("Filter")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListPoliciesForTargetRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("TargetId", self.target_id);
+        fields.put("Filter", self.filter);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListPoliciesForTargetResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesForTargetResponse {
+    /// `Policies` of `ListPoliciesForTargetResponse`.
+    pub policies: Option<Vec<PolicySummary>>,
+    /// `NextToken` of `ListPoliciesForTargetResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListPoliciesForTargetResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListPoliciesForTargetResponse")?;
+        Ok(Self { policies: fields.optional("Policies")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListPoliciesForTargetResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Policies", self.policies);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListPoliciesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesRequest {
+    /// `Filter` of `ListPoliciesRequest`.
+    pub filter: String,
+    /// `NextToken` of `ListPoliciesRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListPoliciesRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListPoliciesRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListPoliciesRequest")?;
+        Ok(Self {
+            filter: fields.required("Filter")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListPoliciesRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("Filter", self.filter);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListPoliciesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesResponse {
+    /// `Policies` of `ListPoliciesResponse`.
+    pub policies: Option<Vec<PolicySummary>>,
+    /// `NextToken` of `ListPoliciesResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListPoliciesResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListPoliciesResponse")?;
+        Ok(Self { policies: fields.optional("Policies")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListPoliciesResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Policies", self.policies);
         fields.put_some("NextToken", self.next_token);
         fields.into_value()
     }
@@ -428,6 +1198,145 @@ impl IntoValue for ListRootsResponse {
     }
 }
 
+/// `ListTagsForResourceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceRequest {
+    /// `ResourceId` of `ListTagsForResourceRequest`.
+    pub resource_id: String,
+    /// `NextToken` of `ListTagsForResourceRequest`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListTagsForResourceRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListTagsForResourceRequest")?;
+        Ok(Self { resource_id: fields.required("ResourceId")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListTagsForResourceRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("ResourceId", self.resource_id);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListTagsForResourceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTagsForResourceResponse {
+    /// `Tags` of `ListTagsForResourceResponse`.
+    pub tags: Option<Vec<Tag>>,
+    /// `NextToken` of `ListTagsForResourceResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListTagsForResourceResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListTagsForResourceResponse")?;
+        Ok(Self { tags: fields.optional("Tags")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListTagsForResourceResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Tags", self.tags);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `ListTargetsForPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTargetsForPolicyRequest {
+    /// `PolicyId` of `ListTargetsForPolicyRequest`.
+    pub policy_id: String,
+    /// `NextToken` of `ListTargetsForPolicyRequest`.
+    pub next_token: Option<String>,
+    /// `MaxResults` of `ListTargetsForPolicyRequest`.
+    pub max_results: Option<i32>,
+}
+
+impl FromValue for ListTargetsForPolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListTargetsForPolicyRequest")?;
+        Ok(Self {
+            policy_id: fields.required("PolicyId")?,
+            next_token: fields.optional("NextToken")?,
+            max_results: fields.optional("MaxResults")?,
+        })
+    }
+}
+
+impl IntoValue for ListTargetsForPolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("PolicyId", self.policy_id);
+        fields.put_some("NextToken", self.next_token);
+        fields.put_some("MaxResults", self.max_results);
+        fields.into_value()
+    }
+}
+
+/// `ListTargetsForPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListTargetsForPolicyResponse {
+    /// `Targets` of `ListTargetsForPolicyResponse`.
+    pub targets: Option<Vec<PolicyTargetSummary>>,
+    /// `NextToken` of `ListTargetsForPolicyResponse`.
+    pub next_token: Option<String>,
+}
+
+impl FromValue for ListTargetsForPolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ListTargetsForPolicyResponse")?;
+        Ok(Self { targets: fields.optional("Targets")?, next_token: fields.optional("NextToken")? })
+    }
+}
+
+impl IntoValue for ListTargetsForPolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Targets", self.targets);
+        fields.put_some("NextToken", self.next_token);
+        fields.into_value()
+    }
+}
+
+/// `MoveAccountRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MoveAccountRequest {
+    /// `AccountId` of `MoveAccountRequest`.
+    pub account_id: String,
+    /// `SourceParentId` of `MoveAccountRequest`.
+    pub source_parent_id: String,
+    /// `DestinationParentId` of `MoveAccountRequest`.
+    pub destination_parent_id: String,
+}
+
+impl FromValue for MoveAccountRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "MoveAccountRequest")?;
+        Ok(Self {
+            account_id: fields.required("AccountId")?,
+            source_parent_id: fields.required("SourceParentId")?,
+            destination_parent_id: fields.required("DestinationParentId")?,
+        })
+    }
+}
+
+impl IntoValue for MoveAccountRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("AccountId", self.account_id);
+        fields.put("SourceParentId", self.source_parent_id);
+        fields.put("DestinationParentId", self.destination_parent_id);
+        fields.into_value()
+    }
+}
+
 /// `Organization`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Organization {
@@ -472,6 +1381,172 @@ impl IntoValue for Organization {
         fields.put_some("MasterAccountId", self.master_account_id);
         fields.put_some("MasterAccountEmail", self.master_account_email);
         fields.put_some("AvailablePolicyTypes", self.available_policy_types);
+        fields.into_value()
+    }
+}
+
+/// `OrganizationalUnit`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationalUnit {
+    /// `Id` of `OrganizationalUnit`.
+    pub id: Option<String>,
+    /// `Arn` of `OrganizationalUnit`.
+    pub arn: Option<String>,
+    /// `Name` of `OrganizationalUnit`.
+    pub name: Option<String>,
+    /// `Path` of `OrganizationalUnit`.
+    pub path: Option<String>,
+}
+
+impl FromValue for OrganizationalUnit {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OrganizationalUnit")?;
+        Ok(Self {
+            id: fields.optional("Id")?,
+            arn: fields.optional("Arn")?,
+            name: fields.optional("Name")?,
+            path: fields.optional("Path")?,
+        })
+    }
+}
+
+impl IntoValue for OrganizationalUnit {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("Id", self.id);
+        fields.put_some("Arn", self.arn);
+        fields.put_some("Name", self.name);
+        fields.put_some("Path", self.path);
+        fields.into_value()
+    }
+}
+
+/// `Parent`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parent {
+    /// `Id` of `Parent`.
+    pub id: Option<String>,
+    /// `Type` of `Parent`.
+    pub r#type: Option<String>,
+}
+
+impl FromValue for Parent {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Parent")?;
+        Ok(Self { id: fields.optional("Id")?, r#type: fields.optional("Type")? })
+    }
+}
+
+impl IntoValue for Parent {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Id", self.id);
+        fields.put_some("Type", self.r#type);
+        fields.into_value()
+    }
+}
+
+/// `Policy`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// `PolicySummary` of `Policy`.
+    pub policy_summary: Option<PolicySummary>,
+    /// `Content` of `Policy`.
+    pub content: Option<String>,
+}
+
+impl FromValue for Policy {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Policy")?;
+        Ok(Self { policy_summary: fields.optional("PolicySummary")?, content: fields.optional("Content")? })
+    }
+}
+
+impl IntoValue for Policy {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("PolicySummary", self.policy_summary);
+        fields.put_some("Content", self.content);
+        fields.into_value()
+    }
+}
+
+/// `PolicySummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicySummary {
+    /// `Id` of `PolicySummary`.
+    pub id: Option<String>,
+    /// `Arn` of `PolicySummary`.
+    pub arn: Option<String>,
+    /// `Name` of `PolicySummary`.
+    pub name: Option<String>,
+    /// `Description` of `PolicySummary`.
+    pub description: Option<String>,
+    /// `Type` of `PolicySummary`.
+    pub r#type: Option<String>,
+    /// `AwsManaged` of `PolicySummary`.
+    pub aws_managed: Option<bool>,
+}
+
+impl FromValue for PolicySummary {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PolicySummary")?;
+        Ok(Self {
+            id: fields.optional("Id")?,
+            arn: fields.optional("Arn")?,
+            name: fields.optional("Name")?,
+            description: fields.optional("Description")?,
+            r#type: fields.optional("Type")?,
+            aws_managed: fields.optional("AwsManaged")?,
+        })
+    }
+}
+
+impl IntoValue for PolicySummary {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some("Id", self.id);
+        fields.put_some("Arn", self.arn);
+        fields.put_some("Name", self.name);
+        fields.put_some("Description", self.description);
+        fields.put_some("Type", self.r#type);
+        fields.put_some("AwsManaged", self.aws_managed);
+        fields.into_value()
+    }
+}
+
+/// `PolicyTargetSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyTargetSummary {
+    /// `TargetId` of `PolicyTargetSummary`.
+    pub target_id: Option<String>,
+    /// `Arn` of `PolicyTargetSummary`.
+    pub arn: Option<String>,
+    /// `Name` of `PolicyTargetSummary`.
+    pub name: Option<String>,
+    /// `Type` of `PolicyTargetSummary`.
+    pub r#type: Option<String>,
+}
+
+impl FromValue for PolicyTargetSummary {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PolicyTargetSummary")?;
+        Ok(Self {
+            target_id: fields.optional("TargetId")?,
+            arn: fields.optional("Arn")?,
+            name: fields.optional("Name")?,
+            r#type: fields.optional("Type")?,
+        })
+    }
+}
+
+impl IntoValue for PolicyTargetSummary {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("TargetId", self.target_id);
+        fields.put_some("Arn", self.arn);
+        fields.put_some("Name", self.name);
+        fields.put_some("Type", self.r#type);
         fields.into_value()
     }
 }
@@ -562,6 +1637,164 @@ impl IntoValue for Tag {
     }
 }
 
+/// `TagResourceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceRequest {
+    /// `ResourceId` of `TagResourceRequest`.
+    pub resource_id: String,
+    /// `Tags` of `TagResourceRequest`.
+    pub tags: Vec<Tag>,
+}
+
+impl FromValue for TagResourceRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "TagResourceRequest")?;
+        Ok(Self { resource_id: fields.required("ResourceId")?, tags: fields.required("Tags")? })
+    }
+}
+
+impl IntoValue for TagResourceRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("ResourceId", self.resource_id);
+        fields.put("Tags", self.tags);
+        fields.into_value()
+    }
+}
+
+/// `UntagResourceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceRequest {
+    /// `ResourceId` of `UntagResourceRequest`.
+    pub resource_id: String,
+    /// `TagKeys` of `UntagResourceRequest`.
+    pub tag_keys: Vec<String>,
+}
+
+impl FromValue for UntagResourceRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UntagResourceRequest")?;
+        Ok(Self { resource_id: fields.required("ResourceId")?, tag_keys: fields.required("TagKeys")? })
+    }
+}
+
+impl IntoValue for UntagResourceRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("ResourceId", self.resource_id);
+        fields.put("TagKeys", self.tag_keys);
+        fields.into_value()
+    }
+}
+
+/// `UpdateOrganizationalUnitRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOrganizationalUnitRequest {
+    /// `OrganizationalUnitId` of `UpdateOrganizationalUnitRequest`.
+    pub organizational_unit_id: String,
+    /// `Name` of `UpdateOrganizationalUnitRequest`.
+    pub name: Option<String>,
+}
+
+impl FromValue for UpdateOrganizationalUnitRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateOrganizationalUnitRequest")?;
+        Ok(Self {
+            organizational_unit_id: fields.required("OrganizationalUnitId")?,
+            name: fields.optional("Name")?,
+        })
+    }
+}
+
+impl IntoValue for UpdateOrganizationalUnitRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put("OrganizationalUnitId", self.organizational_unit_id);
+        fields.put_some("Name", self.name);
+        fields.into_value()
+    }
+}
+
+/// `UpdateOrganizationalUnitResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOrganizationalUnitResponse {
+    /// `OrganizationalUnit` of `UpdateOrganizationalUnitResponse`.
+    pub organizational_unit: Option<OrganizationalUnit>,
+}
+
+impl FromValue for UpdateOrganizationalUnitResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdateOrganizationalUnitResponse")?;
+        Ok(Self { organizational_unit: fields.optional("OrganizationalUnit")? })
+    }
+}
+
+impl IntoValue for UpdateOrganizationalUnitResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("OrganizationalUnit", self.organizational_unit);
+        fields.into_value()
+    }
+}
+
+/// `UpdatePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatePolicyRequest {
+    /// `PolicyId` of `UpdatePolicyRequest`.
+    pub policy_id: String,
+    /// `Name` of `UpdatePolicyRequest`.
+    pub name: Option<String>,
+    /// `Description` of `UpdatePolicyRequest`.
+    pub description: Option<String>,
+    /// `Content` of `UpdatePolicyRequest`.
+    pub content: Option<String>,
+}
+
+impl FromValue for UpdatePolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdatePolicyRequest")?;
+        Ok(Self {
+            policy_id: fields.required("PolicyId")?,
+            name: fields.optional("Name")?,
+            description: fields.optional("Description")?,
+            content: fields.optional("Content")?,
+        })
+    }
+}
+
+impl IntoValue for UpdatePolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put("PolicyId", self.policy_id);
+        fields.put_some("Name", self.name);
+        fields.put_some("Description", self.description);
+        fields.put_some("Content", self.content);
+        fields.into_value()
+    }
+}
+
+/// `UpdatePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatePolicyResponse {
+    /// `Policy` of `UpdatePolicyResponse`.
+    pub policy: Option<Policy>,
+}
+
+impl FromValue for UpdatePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "UpdatePolicyResponse")?;
+        Ok(Self { policy: fields.optional("Policy")? })
+    }
+}
+
+impl IntoValue for UpdatePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("Policy", self.policy);
+        fields.into_value()
+    }
+}
+
 /// `DescribeOrganizationRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeOrganizationRequest;
@@ -573,6 +1806,150 @@ impl FromValue for DescribeOrganizationRequest {
 }
 
 impl IntoValue for DescribeOrganizationRequest {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteOrganizationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOrganizationRequest;
+
+impl FromValue for DeleteOrganizationRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteOrganizationRequest").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteOrganizationRequest {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteOrganizationResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOrganizationResponse;
+
+impl FromValue for DeleteOrganizationResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteOrganizationResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteOrganizationResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeleteOrganizationalUnitResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOrganizationalUnitResponse;
+
+impl FromValue for DeleteOrganizationalUnitResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeleteOrganizationalUnitResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeleteOrganizationalUnitResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `MoveAccountResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MoveAccountResponse;
+
+impl FromValue for MoveAccountResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "MoveAccountResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for MoveAccountResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DeletePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletePolicyResponse;
+
+impl FromValue for DeletePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DeletePolicyResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DeletePolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `AttachPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttachPolicyResponse;
+
+impl FromValue for AttachPolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "AttachPolicyResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for AttachPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `DetachPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetachPolicyResponse;
+
+impl FromValue for DetachPolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "DetachPolicyResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for DetachPolicyResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `TagResourceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceResponse;
+
+impl FromValue for TagResourceResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "TagResourceResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for TagResourceResponse {
+    fn into_value(self) -> Value {
+        Value::Map(Vec::new())
+    }
+}
+
+/// `UntagResourceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceResponse;
+
+impl FromValue for UntagResourceResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        Fields::read(value, "UntagResourceResponse").map(|_| Self)
+    }
+}
+
+impl IntoValue for UntagResourceResponse {
     fn into_value(self) -> Value {
         Value::Map(Vec::new())
     }

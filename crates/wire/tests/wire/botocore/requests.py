@@ -35,7 +35,10 @@ SAMPLES = [
     "arn:aws:lambda:eu-west-1:123456789012:runtime/abc",
     "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-aaaaaaaaaaaaaaaaa",
     "/mnt/data", "sg-1", "subnet-1", "lambda:GetLayerVersion", "o-abcdefghij", "car-abcdefgh", "a@b.example",
-    "AKIAIOSFODNN7EXAMPLE", "/bucket/key",
+    "AKIAIOSFODNN7EXAMPLE", "/bucket/key", "01234567-89ab-cdef-0123-456789abcdef", "kafka:9092",
+    "arn:aws:lambda:eu-west-1::runtime:abc",
+    "arn:aws:lambda:eu-west-1:123456789012:function:abc:1/durable-execution/abc/abc",
+    "r-abcd", "ou-abcd-abcdefgh", "p-abcdefgh",
 ]
 # Values that the model allows but the patches do not, and the other way round.
 CHOSEN = {"Runtime": "nodejs20.x", "BucketLocationConstraint": "eu-west-1"}
@@ -77,7 +80,10 @@ def value(shape, raw):
         case "list":
             return [value(shape.member, raw)]
         case "map":
-            return {text(raw["shapes"][shape.key.name], f"{shape.name} {n}") + n * "x": value(shape.value, raw)
+            keys = raw["shapes"][shape.key.name]
+            if "enum" in keys:
+                return {keys["enum"][0]: value(shape.value, raw)}
+            return {text(keys, f"{shape.name} {n}") + n * "x": value(shape.value, raw)
                     for n in range(max(own.get("min", 1), 1))}
         case "boolean":
             return True
