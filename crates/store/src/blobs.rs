@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ impl BlobId {
 #[derive(Clone)]
 pub struct Blobs {
     directory: PathBuf,
+    /// The shards whose own names are durable already.
+    durable_shards: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl Blobs {
@@ -45,7 +48,7 @@ impl Blobs {
         let directory = data_dir.join("blobs");
         // Code and objects are nobody else's business, also where the data directory itself lets others in.
         DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-        Ok(Blobs { directory })
+        Ok(Blobs { directory, durable_shards: Arc::default() })
     }
 
     /// Stores the bytes; they are durable when this returns. Storing the same bytes again costs no second file.
@@ -76,10 +79,17 @@ impl Blobs {
         self.directory.join(shard).join(&id.0)
     }
 
-    /// Makes the names of the files in the shard, and of the shard itself, durable.
+    /// Makes the names of the files in the shard, and of the shard itself, durable. A shard stays for as long as the
+    /// program runs, so its name is made durable once.
     fn sync_names(&self, shard: &Path) -> io::Result<()> {
         File::open(shard)?.sync_data()?;
-        File::open(&self.directory)?.sync_data()
+        let durable = || self.durable_shards.lock().unwrap_or_else(PoisonError::into_inner);
+        if durable().contains(shard) {
+            return Ok(());
+        }
+        File::open(&self.directory)?.sync_data()?;
+        durable().insert(shard.to_owned());
+        Ok(())
     }
 
     /// Removes the files that no record names. Only at start, when nobody can be about to name one.

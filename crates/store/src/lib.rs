@@ -14,6 +14,7 @@ mod data_dir;
 mod decisions;
 mod error;
 mod log_events;
+mod organization_tree;
 mod pending;
 pub mod records;
 mod secret;

@@ -4,7 +4,9 @@ use rolecall_arn::{AccountId, Region};
 
 use crate::log_events::{LogChange, LogEvent, LogEventRemoval};
 use crate::pending::Pending;
-use crate::records::{iam, lambda, logs, organizations, s3};
+use crate::records::{
+    capacity, ec2, event_source, function_config, function_url, iam, lambda, logs, organizations, s3, signing,
+};
 use crate::table::{RowChange, Table};
 
 /// The key of a record that belongs to an account and has a name: `(account, name)`. IAM's names are unique without
@@ -53,6 +55,10 @@ tables! {
     accounts: AccountId => organizations::Account,
     /// The organizations, by their management account.
     organizations: AccountId => organizations::Organization,
+    /// The root, the organizational units and the accounts of organizations: `(management account, id)`.
+    organization_nodes: Named => organizations::Node,
+    /// The policies that organizations wrote: `(management account, id)`.
+    organization_policies: Named => organizations::Policy,
     /// The requests to make accounts, by their id `car-...`.
     create_account_requests: String => organizations::CreateAccountRequest,
     /// IAM users, by lower-case name.
@@ -75,16 +81,40 @@ tables! {
     aliases: (Regional, String) => lambda::Alias,
     /// Resource-based policies of functions: `(function, qualifier)`, the qualifier empty for the function itself.
     function_policies: (Regional, String) => lambda::ResourcePolicy,
+    /// How asynchronous invocations are handled: `(function, qualifier)`, `$LATEST` for the function itself.
+    event_invoke_configs: (Regional, String) => function_config::EventInvokeConfig,
+    /// Provisioned concurrency: `(function, version or alias)`.
+    provisioned_concurrency: (Regional, String) => function_config::ProvisionedConcurrency,
+    /// When runtimes are updated, where it was said: `(function, version number)`.
+    runtime_management: (Regional, u64) => function_config::RuntimeManagement,
+    /// Function URLs: `(function, alias)`, the alias empty for the function itself.
+    function_urls: (Regional, String) => function_url::FunctionUrl,
+    /// Whose the URL with an id is.
+    function_url_ids: String => function_url::FunctionUrlTarget,
     /// Lambda layers.
     layers: Regional => lambda::Layer,
     /// Layer versions: `(layer, version number)`.
     layer_versions: (Regional, u64) => lambda::LayerVersion,
+    /// Code signing configurations, by their id `csc-...`.
+    code_signing_configs: Regional => signing::CodeSigningConfig,
+    /// Lambda's capacity providers.
+    capacity_providers: Regional => capacity::CapacityProvider,
     /// Asynchronous invocations that were accepted and have not ended, by request id.
     async_invocations: String => lambda::AsyncInvocation,
     /// CloudWatch log groups.
     log_groups: Regional => logs::LogGroup,
     /// Log streams: `(group, stream)`.
     log_streams: (Regional, String) => logs::LogStream,
+    /// Lambda's event source mappings, by id.
+    event_source_mappings: Regional => event_source::EventSourceMapping,
+    /// VPCs, by id.
+    vpcs: Regional => ec2::Vpc,
+    /// Subnets, by id.
+    subnets: Regional => ec2::Subnet,
+    /// Security groups, by id.
+    security_groups: Regional => ec2::SecurityGroup,
+    /// Network interfaces, by id.
+    network_interfaces: Regional => ec2::NetworkInterface,
     /// S3 buckets, by name.
     buckets: String => s3::Bucket,
     /// S3 objects: `(bucket, key)`.
@@ -123,7 +153,9 @@ impl State {
             || self.roles.is_changed()
             || self.policies.is_changed()
             || self.accounts.is_changed()
-            || self.organizations.is_changed();
+            || self.organizations.is_changed()
+            || self.organization_nodes.is_changed()
+            || self.organization_policies.is_changed();
         if changed {
             self.policy_generation += 1;
         }

@@ -7,6 +7,7 @@ use rolecall_arn::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
 use super::Tag;
+use super::signing::CodeSignature;
 use crate::blobs::BlobId;
 use crate::state::Regional;
 
@@ -27,6 +28,12 @@ pub struct Function {
     pub tags: Vec<Tag>,
     /// Its reserved concurrency.
     pub reserved_concurrency: Option<u32>,
+    /// Whether a loop in which it calls itself goes on (`Allow`) or is stopped (`Terminate`).
+    #[serde(default)]
+    pub allows_recursion: bool,
+    /// The ARN of its code signing configuration.
+    #[serde(default)]
+    pub code_signing_config: Option<String>,
 }
 
 /// A zip of code or of a layer's content.
@@ -39,6 +46,29 @@ pub struct Code {
     /// The size of its files in bytes.
     #[serde(default)]
     pub unzipped_size: u64,
+    /// What its signature is worth.
+    #[serde(default)]
+    pub signature: CodeSignature,
+}
+
+/// The container image of a function.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY` with `:TAG` or `@DIGEST`, as the caller wrote it.
+    pub uri: String,
+    /// What is run in place of the image's own entry point, arguments and directory; none where never said.
+    pub config: Option<ImageConfig>,
+}
+
+/// What is run in place of what a container image says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageConfig {
+    /// The program and its first arguments.
+    pub entry_point: Option<Vec<String>>,
+    /// The arguments.
+    pub command: Option<Vec<String>>,
+    /// The directory.
+    pub working_directory: Option<String>,
 }
 
 /// `$LATEST` or a published version: its code and its configuration.
@@ -54,8 +84,11 @@ pub struct FunctionVersion {
     pub role: String,
     /// `module.function`.
     pub handler: Option<String>,
-    /// The code.
-    pub code: Code,
+    /// The code; none for a container image.
+    pub code: Option<Code>,
+    /// The container image; none for a zip file.
+    #[serde(default)]
+    pub image: Option<Image>,
     /// How long an invocation may take, in seconds.
     pub timeout_s: u32,
     /// In MB.
@@ -85,9 +118,25 @@ pub struct FunctionVersion {
     /// Changes whenever code or configuration is set, so that no execution environment outlives what it was made from.
     #[serde(default)]
     pub deployment: String,
+    /// Where in a VPC it is; none where nothing was ever said about that.
+    #[serde(default)]
+    pub vpc: Option<VpcAttachment>,
     /// Of a published version: the fingerprint that `$LATEST` had when it was published.
     #[serde(default)]
     pub published_fingerprint: Option<String>,
+}
+
+/// Where in a VPC a function is connected; everything is empty after it was disconnected.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct VpcAttachment {
+    /// The subnets.
+    pub subnet_ids: Vec<String>,
+    /// The security groups.
+    pub security_group_ids: Vec<String>,
+    /// The VPC of both.
+    pub vpc_id: String,
+    /// The network interfaces that connect it, which functions share.
+    pub interface_ids: Vec<String>,
 }
 
 /// A layer version that a function uses.
@@ -192,4 +241,10 @@ pub struct AsyncInvocation {
     /// How often it was throttled or met a failure of this program, which counts no attempt (reference lambda.md 7.6).
     #[serde(default)]
     pub throttles: u32,
+    /// `X-Amzn-Trace-Id` with the lineage, as the function gets it.
+    #[serde(default)]
+    pub trace: Option<String>,
+    /// Whether it would be one pass too many of a loop, so that it is not run (reference lambda.md 3.7).
+    #[serde(default)]
+    pub is_recursive: bool,
 }

@@ -3,11 +3,17 @@
 //! Times are epoch milliseconds. Policy documents are kept as they were written: what a caller reads back, and what a
 //! position in an explanation points into, is the caller's own text.
 
+pub mod capacity;
+pub mod ec2;
+pub mod event_source;
+pub mod function_config;
+pub mod function_url;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
+pub mod signing;
 
 use std::collections::BTreeSet;
 
@@ -45,7 +51,7 @@ impl State {
         // A layer version may be deleted while functions still use its content.
         let versions = self.function_versions.iter().flat_map(|(_, version)| {
             let layers = version.layers.iter().map(|layer| layer.code.blob.clone());
-            layers.chain([version.code.blob.clone()])
+            layers.chain(version.code.iter().map(|code| code.blob.clone()))
         });
         let layers = self.layer_versions.iter().map(|(_, version)| version.code.blob.clone());
         let payloads = self.async_invocations.iter().map(|(_, invocation)| invocation.payload.clone());
