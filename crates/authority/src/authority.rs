@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::clock::{Clock, Entropy};
 use crate::decisions::{DecisionId, DecisionRecord};
+use crate::organization::OrganizationCache;
 use crate::policies::PolicyCache;
 use crate::seal::{Purpose, SealingKey};
 use crate::session::{IssuedSession, Session};
@@ -20,6 +21,7 @@ pub struct Authority {
     entropy: Arc<dyn Entropy>,
     sealing_key: SealingKey,
     policies: PolicyCache,
+    organizations: OrganizationCache,
     signing_keys: SigningKeyCache,
 }
 
@@ -38,7 +40,15 @@ impl Authority {
     ) -> std::io::Result<Self> {
         let sealing_key = SealingKey::open(&store.path().join("session-key"), entropy.as_ref())?;
         let signing_keys = SigningKeyCache::new(SIGNING_KEYS);
-        Ok(Authority { store, clock, entropy, sealing_key, policies: PolicyCache::default(), signing_keys })
+        Ok(Authority {
+            store,
+            clock,
+            entropy,
+            sealing_key,
+            policies: PolicyCache::default(),
+            organizations: OrganizationCache::default(),
+            signing_keys,
+        })
     }
 
     /// Makes the token for a session; none where it cannot be written down, which does not happen.
@@ -90,6 +100,10 @@ impl Authority {
 
     pub(crate) fn signing_keys(&self) -> &SigningKeyCache {
         &self.signing_keys
+    }
+
+    pub(crate) fn organizations(&self) -> &OrganizationCache {
+        &self.organizations
     }
 
     pub(crate) fn policies(&self) -> &PolicyCache {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rolecall_arn::{AccountId, Arn};
 use rolecall_policy::{
     Context, ContextValue, Layers, Policy, PolicyKind, Request, ResourceLayer, decide, explain,
+    resource_control_applies,
 };
 use rolecall_store::records::Tag;
 use rolecall_store::{State, StoredDecision};
@@ -13,6 +14,7 @@ use crate::authority::Authority;
 use crate::call::Call;
 use crate::context::add_global_keys;
 use crate::decisions::{DecisionId, DecisionRecord};
+use crate::organization::OrganizationPolicies;
 use crate::policies::HolderPolicies;
 use crate::principals::{BoundPrincipals, effective_document};
 use crate::session::SessionHolder;
@@ -170,6 +172,10 @@ struct Collected {
     holder: Arc<HolderPolicies>,
     session: Option<Vec<Arc<Policy>>>,
     resource: Option<Arc<Policy>>,
+    /// What the organization of the caller's account says.
+    caller_organization: Option<Arc<OrganizationPolicies>>,
+    /// What the organization of the resource's owner says, where resource control policies may speak of the action.
+    owner_organization: Option<Arc<OrganizationPolicies>>,
 }
 
 impl Authority {
@@ -192,8 +198,14 @@ impl Authority {
             context: &context,
         };
         let layers = Layers {
-            resource_control: None,
-            service_control: None,
+            resource_control: collected
+                .owner_organization
+                .as_ref()
+                .and_then(|policies| policies.resource_control.as_deref()),
+            service_control: collected
+                .caller_organization
+                .as_ref()
+                .and_then(|policies| policies.service_control.as_deref()),
             endpoint: None,
             resource: match (&collected.resource, resource_policy) {
                 (None, _) | (_, ResourcePolicyRef::Absent) => ResourceLayer::Absent,
@@ -242,7 +254,12 @@ impl Authority {
                 Some(policies.compile(PolicyKind::Trust, name.to_owned(), None, &document))
             }
         };
+        let owner = check.resource_account.or(call.caller.account());
+        let owner = owner.filter(|_| resource_control_applies(check.action, &check.resource));
+        let organization = |account| self.organizations().of_account(account, policies, state);
         Collected {
+            caller_organization: call.caller.account().and_then(organization),
+            owner_organization: owner.and_then(organization),
             holder: policies.of_caller(&call.caller, state),
             session: policies.of_session(&call.caller, state),
             resource,

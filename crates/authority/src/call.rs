@@ -27,6 +27,9 @@ pub struct Call {
     /// The function in whose behalf Lambda makes this call with the execution role (reference lambda.md 4.5: present
     /// on calls for logs and traces, absent when polling and delivering).
     pub source_function_arn: Option<String>,
+    /// `X-Amzn-Trace-Id` as it came. Lambda finds in it by which functions an event has come (reference lambda.md 3.7);
+    /// nothing is decided by it.
+    pub trace: Option<String>,
     decisions: Mutex<Vec<DecisionId>>,
 }
 
@@ -64,6 +67,7 @@ impl Call {
             origin,
             explain: false,
             source_function_arn: None,
+            trace: None,
             decisions: Mutex::default(),
         }
     }

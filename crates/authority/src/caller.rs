@@ -129,6 +129,7 @@ impl Caller {
             Principal::FederatedUser { account, arn, .. } => {
                 format!("{account}:{}", arn.resource().trim_start_matches("federated-user/"))
             }
+            Principal::Federated { provider, .. } => provider.clone(),
             Principal::Service { name } => name.clone(),
         }
     }

@@ -6,6 +6,7 @@ use rolecall_store::State;
 use rolecall_store::records::Tag;
 
 use crate::call::{Call, Origin};
+use crate::organization::organization_path;
 use crate::session::SessionHolder;
 
 /// Adds the global keys to the keys that the operation brought. `tags` are the caller's.
@@ -36,15 +37,16 @@ fn add_organization(
     id_key: &str,
     paths_key: &str,
 ) {
-    let record = account.and_then(|account| state.accounts.get(&account));
-    let management = record.and_then(|record| record.organization);
+    let Some(account) = account else { return };
+    let management = state.accounts.get(&account).and_then(|record| record.organization);
     let Some(organization) = management.and_then(|management| state.organizations.get(&management)) else {
         return;
     };
     context.set(id_key, one(&organization.id));
-    // Accounts are directly under the root, as there are no organizational units.
-    let path = format!("{}/{}/", organization.id, organization.root_id);
-    context.set(paths_key, ContextValue::Many(vec![path]));
+    let way = management.and_then(|management| state.organization_path(management, account.as_str()));
+    if let Some(way) = way {
+        context.set(paths_key, ContextValue::Many(vec![organization_path(&organization.id, way)]));
+    }
 }
 
 fn add_session_keys(context: &mut Context, call: &Call) {

@@ -15,6 +15,7 @@ mod clock;
 mod context;
 mod decisions;
 mod key_use;
+mod organization;
 mod policies;
 mod principals;
 mod seal;

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rolecall_arn::{AccountId, Arn, UniqueIdKind};
-use rolecall_authority::{Check, Entropy};
+use rolecall_authority::Entropy;
 use rolecall_store::State;
-use rolecall_store::records::Tag;
 use rolecall_store::records::iam::{Policies, Role};
-use rolecall_store::records::organizations::{Account, CreateAccountRequest};
+use rolecall_store::records::organizations::{Account, CreateAccountRequest, Node};
 use rolecall_wire::organizations as wire;
 use rolecall_wire::{Sensitive, ServiceError, Timestamp};
 
+use crate::attachment::default_attachments;
 use crate::error::OrganizationsError;
 use crate::organization::ID_ALPHABET;
-use crate::request::{Managed, Request};
+use crate::request::{Managed, Request, pairs};
+use crate::tag::{ensure_legal, given};
 
 /// The role that a new account gets where the request does not name one.
 const DEFAULT_ROLE_NAME: &str = "OrganizationAccountAccessRole";
@@ -29,15 +30,11 @@ impl Request<'_> {
         &self,
         input: wire::CreateAccountRequest,
     ) -> Result<wire::CreateAccountResponse, ServiceError> {
-        let tags: Vec<Tag> = input.tags.unwrap_or_default().into_iter().map(tag).collect();
-        let pairs = || tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
-        let proof = self.allow(self.check_all().request_tags(pairs()))?;
+        let tags = given(input.tags);
+        let proof = self.allow(self.check_all().request_tags(pairs(&tags)))?;
         let managed = self.managed()?;
-        if !tags.is_empty() {
-            let arn = managed.account_arn("*");
-            self.allow(Check::on("organizations:TagResource", &arn, self.account).request_tags(pairs()))?;
-        }
-        ensure_distinct(&tags)?;
+        self.allow_new_tags(&managed, "account", &tags)?;
+        ensure_legal(&tags)?;
         let now_ms = self.platform.now_ms();
         let entropy = self.platform.entropy();
         let id = format!("car-{}", entropy.text(ID_ALPHABET, 32));
@@ -63,6 +60,11 @@ impl Request<'_> {
         let email = input.email.into_inner();
         self.write(proof, move |state| {
             let outcome = make(state, &id, &request, email, &wanted, role);
+            if let Ok(account) = &outcome {
+                let attached = default_attachments(state, &managed);
+                let node = Node { attached, tags: request.tags.clone(), ..Node::default() };
+                state.organization_nodes.put((managed.management, account.to_string()), node);
+            }
             state.create_account_requests.put(id, CreateAccountRequest { outcome, ..request });
             Ok(())
         })
@@ -156,15 +158,4 @@ fn random_account(entropy: &dyn Entropy) -> AccountId {
     let mut random = [0; 8];
     entropy.fill(&mut random);
     AccountId::from_number(u64::from_le_bytes(random))
-}
-
-fn tag(tag: wire::Tag) -> Tag {
-    Tag { key: tag.key, value: tag.value }
-}
-
-fn ensure_distinct(tags: &[Tag]) -> Result<(), OrganizationsError> {
-    let mut keys: Vec<&str> = tags.iter().map(|tag| tag.key.as_str()).collect();
-    keys.sort_unstable();
-    let distinct = keys.windows(2).all(|pair| pair.first() != pair.last());
-    if distinct { Ok(()) } else { Err(OrganizationsError::DuplicateTags) }
 }

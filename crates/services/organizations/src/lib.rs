@@ -1,21 +1,31 @@
-//! AWS Organizations: how this server gets more accounts, and who manages them.
+//! AWS Organizations: how this server gets more accounts, who manages them, and the policies that bind them.
 //!
 //! An account that makes an organization manages it. The accounts that it makes get one role each, which trusts the
-//! management account; that is how its administrators get in.
+//! management account; that is how its administrators get in. Accounts stand in a tree of organizational units. Service
+//! and resource control policies that are attached in it bind all accounts below, except the management account. This
+//! crate writes them down; what they mean for a call, the authority finds out.
 
 mod account;
+mod attachment;
+mod children;
 mod create_account;
+mod dispatch;
 mod error;
 mod organization;
 mod page;
+mod policy;
+mod policy_type;
+mod quota;
 mod request;
+mod tag;
+mod tree;
+mod unit;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use rolecall_authority::Call;
 use rolecall_service::{Platform, Service, internal};
-use rolecall_wire::organizations::{Input, Output};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
 
 use crate::request::Request;
@@ -46,18 +56,6 @@ impl Service for Organizations {
             ));
         };
         let request = Request::new(&self.platform, call, input.operation().name())?;
-        Ok(AnyOutput::Organizations(match input {
-            Input::CreateOrganization(input) => {
-                Output::CreateOrganization(request.create_organization(input).await?)
-            }
-            Input::DescribeOrganization(_) => Output::DescribeOrganization(request.describe_organization()?),
-            Input::ListRoots(input) => Output::ListRoots(request.list_roots(&input)?),
-            Input::CreateAccount(input) => Output::CreateAccount(request.create_account(input).await?),
-            Input::DescribeCreateAccountStatus(input) => {
-                Output::DescribeCreateAccountStatus(request.describe_create_account_status(&input)?)
-            }
-            Input::ListAccounts(input) => Output::ListAccounts(request.list_accounts(&input)?),
-            Input::DescribeAccount(input) => Output::DescribeAccount(request.describe_account(&input)?),
-        }))
+        Ok(AnyOutput::Organizations(request.dispatch(input).await?))
     }
 }

@@ -1,5 +1,7 @@
 //! The organization itself and its root.
 
+use std::collections::BTreeSet;
+
 use rolecall_arn::AccountId;
 use rolecall_store::State;
 use rolecall_store::records::organizations::Organization;
@@ -8,7 +10,9 @@ use rolecall_wire::{Sensitive, ServiceError};
 
 use crate::error::OrganizationsError;
 use crate::page::page;
+use crate::policy_type::describe_root;
 use crate::request::{Managed, Request};
+use crate::tree::{accounts, units};
 
 /// What ids consist of after their prefix.
 pub(crate) const ID_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -26,6 +30,7 @@ impl Request<'_> {
             root_id: format!("r-{}", entropy.text(ID_ALPHABET, 4)),
             feature_set: input.feature_set.unwrap_or_else(|| "ALL".to_owned()),
             created_ms: self.platform.now_ms(),
+            enabled_policy_types: BTreeSet::new(),
         };
         let management = self.account;
         let made = organization.clone();
@@ -41,21 +46,23 @@ impl Request<'_> {
         Ok(wire::DescribeOrganizationResponse { organization: Some(self.describe(&organization)) })
     }
 
-    /// ListRoots: an organization has one. No type of policy is enabled in it, as none is built.
+    /// DeleteOrganization: units and policies go with it; members would have to leave before.
+    pub(crate) async fn delete_organization(&self) -> Result<wire::DeleteOrganizationResponse, ServiceError> {
+        let proof = self.allow(self.check_all())?;
+        let managed = self.managed()?;
+        self.write(proof, move |state| dissolve(state, &managed)).await?;
+        Ok(wire::DeleteOrganizationResponse)
+    }
+
+    /// ListRoots: an organization has one.
     pub(crate) fn list_roots(
         &self,
         input: &wire::ListRootsRequest,
     ) -> Result<wire::ListRootsResponse, ServiceError> {
         self.allow(self.check_all())?;
         let managed = self.managed()?;
-        let root_id = managed.organization.root_id.clone();
-        let root = wire::Root {
-            arn: Some(managed.arn("root", &format!("/{root_id}")).to_string()),
-            id: Some(root_id.clone()),
-            name: Some("Root".to_owned()),
-            policy_types: Some(Vec::new()),
-        };
-        let (roots, next_token) = page([(root_id, root)], input.next_token.as_deref(), input.max_results)?;
+        let root = (managed.organization.root_id.clone(), describe_root(&self.state, &managed, None));
+        let (roots, next_token) = page([root], input.next_token.as_deref(), input.max_results)?;
         Ok(wire::ListRootsResponse { roots: Some(roots), next_token })
     }
 
@@ -68,7 +75,7 @@ impl Request<'_> {
             master_account_arn: Some(managed.account_arn(managed.management.as_str()).to_string()),
             master_account_id: Some(managed.management.to_string()),
             master_account_email: account.map(|account| Sensitive::new(account.email.clone())),
-            available_policy_types: Some(Vec::new()),
+            available_policy_types: Some(available_policy_types(&managed.organization)),
         }
     }
 }
@@ -87,5 +94,39 @@ fn found(
         account.joined_ms = Some(organization.created_ms);
     });
     state.organizations.put(management, organization);
+    Ok(())
+}
+
+/// A member that AWS gave up: with all features it says that service control policies are enabled, whether they are in
+/// the root or not, and of other types it says nothing.
+fn available_policy_types(organization: &Organization) -> Vec<wire::PolicyTypeSummary> {
+    let service_control = wire::PolicyTypeSummary {
+        r#type: Some("SERVICE_CONTROL_POLICY".to_owned()),
+        status: Some("ENABLED".to_owned()),
+    };
+    if organization.feature_set == "ALL" { vec![service_control] } else { Vec::new() }
+}
+
+fn dissolve(state: &mut State, managed: &Managed) -> Result<(), OrganizationsError> {
+    let management = managed.management;
+    if accounts(state, managed).any(|account| account.id != management) {
+        return Err(OrganizationsError::NotEmpty);
+    }
+    let mut nodes: Vec<String> = units(state, managed).map(|(id, _)| id.clone()).collect();
+    nodes.extend([managed.organization.root_id.clone(), management.to_string()]);
+    for id in nodes {
+        state.organization_nodes.remove(&(management, id));
+    }
+    let policies = state.organization_policies.range((management, String::new())..);
+    let policies = policies.map(|(key, _)| key).take_while(|(owner, _)| *owner == management);
+    let policies: Vec<_> = policies.cloned().collect();
+    for key in policies {
+        state.organization_policies.remove(&key);
+    }
+    state.accounts.update(&management, |account| {
+        account.organization = None;
+        account.joined_ms = None;
+    });
+    state.organizations.remove(&management);
     Ok(())
 }

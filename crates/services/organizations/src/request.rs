@@ -1,4 +1,4 @@
-//! One call on its way through Organizations: who calls, and as what kind of account.
+//! One call on its way through Organizations: who calls, as what kind of account, and what is asked of the authority.
 
 use std::sync::Arc;
 
@@ -6,10 +6,16 @@ use rolecall_arn::{AccountId, Arn};
 use rolecall_authority::{Authorized, Call, Check};
 use rolecall_service::{Platform, denied, store_failed};
 use rolecall_store::State;
+use rolecall_store::records::Tag;
 use rolecall_store::records::organizations::Organization;
 use rolecall_wire::{ServiceError, ServiceId};
 
 use crate::error::OrganizationsError;
+use crate::policy::find_policy;
+use crate::tree::{find_place, kind_of};
+
+/// The condition key that tells the type of the policy that a call is about.
+pub(crate) const POLICY_TYPE: &str = "organizations:PolicyType";
 
 /// A call of an operation.
 pub(crate) struct Request<'a> {
@@ -42,6 +48,18 @@ impl Managed {
     pub(crate) fn account_arn(&self, account: &str) -> Arn {
         self.arn("account", &format!("/{account}"))
     }
+
+    /// The ARN of the root, a unit, an account or a policy. A policy's ARN has its type in it, so one that does not
+    /// exist has none; a caller who may use all policies learns that, and everybody else is denied.
+    pub(crate) fn arn_of(&self, id: &str, state: &State) -> Arn {
+        match kind_of(id) {
+            "policy" => match find_policy(state, self, id) {
+                Some(policy) => policy.arn,
+                None => self.arn("policy", &format!("/*/{id}")),
+            },
+            kind => self.arn(kind, &format!("/{id}")),
+        }
+    }
 }
 
 impl<'a> Request<'a> {
@@ -57,9 +75,50 @@ impl<'a> Request<'a> {
         Ok(Request { platform, call, account, state: platform.store.read(), action })
     }
 
-    /// The operation's action on a resource of the caller's account.
-    pub(crate) fn check(&self, resource: &Arn) -> Check<'_> {
-        Check::on(&self.action, resource, self.account)
+    /// The operation's action on the root, a unit, an account or a policy, with its tags and a policy's type. The ARN
+    /// begins with the management account; a caller whose account is in no organization has no such ARN to ask about,
+    /// so the check is on its own account's.
+    pub(crate) fn check(&self, id: &str) -> Check<'_> {
+        let Ok(managed) = self.organization() else {
+            let resource = format!("{}/{id}", kind_of(id));
+            let arn = Arn::new("organizations", "", Some(self.account), &resource);
+            return Check::on(&self.action, &arn, self.account);
+        };
+        let check = Check::on(&self.action, &managed.arn_of(id, &self.state), self.account);
+        match find_policy(&self.state, &managed, id) {
+            Some(policy) => check.key(POLICY_TYPE, policy.policy_type.name()).resource_tags(&policy.tags),
+            None => check.resource_tags(&self.tags_of_place(&managed, id)),
+        }
+    }
+
+    /// The operation's action on new policies of the type.
+    pub(crate) fn check_new_policy(&self, policy_type: &str) -> Check<'_> {
+        let path = format!("/{}/*", policy_type.to_lowercase());
+        let arn = match self.organization() {
+            Ok(managed) => managed.arn("policy", &path),
+            Err(_) => Arn::new("organizations", "", Some(self.account), &format!("policy{path}")),
+        };
+        Check::on(&self.action, &arn, self.account).key(POLICY_TYPE, policy_type)
+    }
+
+    /// Asks for the permission to give tags to new things of the kind, where there are tags.
+    pub(crate) fn allow_new_tags(
+        &self,
+        managed: &Managed,
+        kind: &str,
+        tags: &[Tag],
+    ) -> Result<(), ServiceError> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let arn = managed.arn(kind, "/*");
+        self.allow(Check::on("organizations:TagResource", &arn, self.account).request_tags(pairs(tags)))?;
+        Ok(())
+    }
+
+    fn tags_of_place(&self, managed: &Managed, id: &str) -> Vec<Tag> {
+        let place = find_place(&self.state, managed, id);
+        place.map(|_| self.state.organization_node(managed.management, id).tags).unwrap_or_default()
     }
 
     /// The operation's action, where it has no resource.
@@ -102,4 +161,9 @@ impl<'a> Request<'a> {
             Err(OrganizationsError::NotManagement)
         }
     }
+}
+
+/// Tags as checks take them.
+pub(crate) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))
 }

@@ -1,153 +1,16 @@
-//! The Organizations service in a house.
-
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose helper fails has failed")]
+//! Organizations and the accounts that they make.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rolecall_authority::Caller;
-use rolecall_organizations::Organizations;
 use rolecall_service::Service;
 use rolecall_sts::Sts;
-use rolecall_testkit::{ACCOUNT, House, OTHER_ACCOUNT};
-use rolecall_wire::organizations::{self as wire, Input, Operation, Output};
+use rolecall_testkit::{ACCOUNT, OTHER_ACCOUNT};
+use rolecall_wire::organizations::{self as wire, Input, Output};
 use rolecall_wire::sts::AssumeRoleRequest;
-use rolecall_wire::{AnyInput, AnyOutput, Sensitive, ServiceError, sts};
+use rolecall_wire::{AnyInput, AnyOutput, sts};
 
-const ALLOW_ALL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-struct Town {
-    house: House,
-    organizations: Organizations,
-}
-
-impl Town {
-    async fn new() -> Self {
-        let house = House::new().await;
-        let organizations = Organizations::new(house.platform.clone());
-        Town { house, organizations }
-    }
-
-    async fn call(&self, caller: &Caller, input: Input) -> Result<Output, ServiceError> {
-        match self.organizations.handle(&self.house.call(caller), AnyInput::Organizations(input)).await? {
-            AnyOutput::Organizations(output) => Ok(output),
-            other => panic!("not an answer of Organizations: {other:?}"),
-        }
-    }
-
-    async fn root(&self, input: Input) -> Result<Output, ServiceError> {
-        self.call(&self.house.root(), input).await
-    }
-
-    async fn found(&self) -> wire::Organization {
-        match self.root(Input::CreateOrganization(wire::CreateOrganizationRequest::default())).await {
-            Ok(Output::CreateOrganization(answer)) => answer.organization.unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Makes an account; the id of the request.
-    async fn create(&self, email: &str) -> String {
-        match self.root(create(email)).await {
-            Ok(Output::CreateAccount(answer)) => {
-                let status = answer.create_account_status.unwrap();
-                assert_eq!((status.state.as_deref(), status.account_id), (Some("IN_PROGRESS"), None));
-                status.id.unwrap()
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn status(&self, id: &str) -> wire::CreateAccountStatus {
-        match self.root(status(id)).await {
-            Ok(Output::DescribeCreateAccountStatus(answer)) => answer.create_account_status.unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-fn create(email: &str) -> Input {
-    Input::CreateAccount(wire::CreateAccountRequest {
-        email: Sensitive::new(email.to_owned()),
-        account_name: Sensitive::new("new".to_owned()),
-        ..Default::default()
-    })
-}
-
-fn status(id: &str) -> Input {
-    let create_account_request_id = id.to_owned();
-    Input::DescribeCreateAccountStatus(wire::DescribeCreateAccountStatusRequest { create_account_request_id })
-}
-
-fn describe(account: &str) -> Input {
-    Input::DescribeAccount(wire::DescribeAccountRequest { account_id: account.to_owned() })
-}
-
-fn parts(error: ServiceError) -> (u16, String, String) {
-    (error.status, error.code.into_owned(), error.message.unwrap_or_default())
-}
-
-fn refused(code: &str, message: &str) -> (u16, String, String) {
-    (400, code.to_owned(), message.to_owned())
-}
-
-/// Each operation with an input that succeeds for a management account, and its resource.
-fn rows(organization: &str, request: &str) -> Vec<(Input, String)> {
-    vec![
-        (Input::CreateOrganization(wire::CreateOrganizationRequest::default()), "*".into()),
-        (Input::DescribeOrganization(wire::DescribeOrganizationRequest), "*".into()),
-        (Input::ListRoots(wire::ListRootsRequest::default()), "*".into()),
-        (create("row@example.com"), "*".into()),
-        (status(request), "*".into()),
-        (Input::ListAccounts(wire::ListAccountsRequest::default()), "*".into()),
-        (describe(ACCOUNT), format!("arn:aws:organizations::{ACCOUNT}:account/{organization}/{ACCOUNT}")),
-    ]
-}
-
-#[tokio::test]
-async fn every_operation_is_allowed_and_denied_by_its_own_permission() {
-    let town = Town::new().await;
-    let organization = town.found().await.id.unwrap();
-    let request = town.create("first@example.com").await;
-    let rows = rows(&organization, &request);
-    let names: BTreeSet<_> = rows.iter().map(|(input, _)| input.operation().name()).collect();
-    let built: BTreeSet<_> =
-        Operation::ALL.into_iter().filter(|operation| operation.is_built()).map(Operation::name).collect();
-    assert_eq!(names, built);
-    let nobody = town.house.add_user(ACCOUNT, "nobody", None).await;
-    for (place, (input, resource)) in rows.into_iter().enumerate() {
-        let operation = input.operation().name();
-        let action = format!("organizations:{operation}");
-        let allow = format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#);
-        let deny =
-            format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*"}},{}"#, allow.replace("Allow", "Deny"));
-        let policy = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
-        let words = |who: &str, reason: &str| {
-            refused(
-                "AccessDeniedException",
-                &format!(
-                    "User: arn:aws:iam::{ACCOUNT}:user/{who} is not authorized to perform: {action} on resource: \
-                     {resource} {reason}"
-                ),
-            )
-        };
-        let error = town.call(&nobody, input.clone()).await.expect_err(operation);
-        let reason = format!("because no identity-based policy allows the {action} action");
-        assert_eq!(parts(error), words("nobody", &reason));
-        let name = format!("denied-{place}");
-        let denied = town.house.add_user(ACCOUNT, &name, Some(&policy(&deny))).await;
-        let error = town.call(&denied, input.clone()).await.expect_err(operation);
-        assert_eq!(parts(error), words(&name, "with an explicit deny in an identity-based policy"));
-        let allowed = town.house.add_user(ACCOUNT, &format!("allowed-{place}"), Some(&policy(&allow))).await;
-        let result = town.call(&allowed, input).await;
-        match operation {
-            // It was allowed, and only then found to be there already.
-            "CreateOrganization" => assert_eq!(&*result.unwrap_err().code, "AlreadyInOrganizationException"),
-            _ => assert!(result.is_ok(), "{operation}: {result:?}"),
-        }
-    }
-}
+use crate::town::{ALLOW_ALL, Town, create, describe, parts, refused, status};
 
 #[tokio::test]
 async fn an_organization_has_ids_and_arns_of_their_form() {
