@@ -18,6 +18,7 @@ mod runner;
 mod runtimes;
 mod sandbox;
 mod spec;
+mod streaming;
 
 pub use capabilities::Capabilities;
 pub use host::{EndpointHandler, EnvironmentHost};
@@ -26,6 +27,7 @@ pub use runner::Runner;
 pub use runtimes::{Interpreter, Language, Runtimes};
 pub use sandbox::sandbox_init_main;
 pub use spec::{
-    EnvironmentId, FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, LogLine,
-    Outcome, RunnerError, SessionCredentials,
+    EnvironmentId, FunctionErrorKind, FunctionResult, FunctionSpec, HoldFailure, Invocation, InvokeFailure,
+    LogLine, Outcome, RunnerError, SessionCredentials,
 };
+pub use streaming::{ResponsePart, ResponseSink, response_channel};

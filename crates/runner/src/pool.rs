@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::environment::Environment;
-use crate::spec::EnvironmentId;
+use crate::spec::{EnvironmentId, FunctionSpec};
 
 /// All environments of a server.
 pub(crate) struct Pool {
@@ -19,7 +19,14 @@ struct Shelf {
     /// By the function's key; the one used last is at the end and used first.
     idle: HashMap<String, Vec<Idle>>,
     busy: HashMap<EnvironmentId, Busy>,
+    /// How many environments of a function are to be there always, by its key.
+    held: HashMap<String, Held>,
     closing: bool,
+}
+
+struct Held {
+    spec: Arc<FunctionSpec>,
+    count: usize,
 }
 
 struct Idle {
@@ -117,13 +124,57 @@ impl Pool {
             lease_started(&mut shelf, &lease, &idle.environment);
             return Ok(Place::Warm(lease, idle.environment));
         }
-        if shelf.busy.len() + shelf.idle_count() >= self.capacity {
-            match shelf.pop_oldest() {
-                Some(oldest) => dismissed.push(oldest),
-                None => return Err(NoPlace::Throttled),
-            }
-        }
+        dismissed.extend(shelf.make_room(self.capacity)?);
         Ok(Place::Free(self.lease(&mut shelf, key, EnvironmentId::random())))
+    }
+
+    /// The right to start an environment of this function, whether or not there is a warm one.
+    pub(crate) fn take_new(self: &Arc<Self>, key: &str) -> Result<Lease, NoPlace> {
+        let mut shelf = self.lock();
+        if shelf.closing {
+            return Err(NoPlace::Closing);
+        }
+        let dismissed = shelf.make_room(self.capacity)?;
+        let lease = self.lease(&mut shelf, key, EnvironmentId::random());
+        drop(shelf);
+        drop(dismissed);
+        Ok(lease)
+    }
+
+    /// Holds so many environments of the function from now on.
+    pub(crate) fn hold(&self, spec: &Arc<FunctionSpec>, count: usize) {
+        let held = Held { spec: Arc::clone(spec), count };
+        self.lock().held.insert(spec.key.clone(), held);
+    }
+
+    /// Holds no environments of the function any more.
+    pub(crate) fn release(&self, key: &str) {
+        self.lock().held.remove(key);
+    }
+
+    /// The functions whose environments are held.
+    pub(crate) fn held(&self) -> Vec<Arc<FunctionSpec>> {
+        self.lock().held.values().map(|held| Arc::clone(&held.spec)).collect()
+    }
+
+    /// How many environments are to be held and are not there. Those that are too old are given up for it.
+    pub(crate) fn missing(&self, key: &str) -> usize {
+        let mut shelf = self.lock();
+        if shelf.closing {
+            return 0;
+        }
+        let mut dismissed = Vec::new();
+        if let Some(idle) = shelf.idle.get_mut(key) {
+            let is_good =
+                |idle: &Idle| !idle.environment.has_ended() && idle.environment.age() <= self.max_age;
+            let (good, bad) = std::mem::take(idle).into_iter().partition::<Vec<_>, _>(is_good);
+            *idle = good;
+            dismissed = bad;
+        }
+        let missing = shelf.held_count(key).saturating_sub(shelf.count(key));
+        drop(shelf);
+        drop(dismissed);
+        missing
     }
 
     fn lease(self: &Arc<Self>, shelf: &mut Shelf, key: &str, id: EnvironmentId) -> Lease {
@@ -135,6 +186,7 @@ impl Pool {
     /// Idle environments of these functions end now, busy ones after their invocation.
     pub(crate) fn retire(&self, key_prefix: &str) -> Vec<Arc<Environment>> {
         let mut shelf = self.lock();
+        shelf.held.retain(|key, _| !key.starts_with(key_prefix));
         for busy in shelf.busy.values_mut().filter(|busy| busy.key.starts_with(key_prefix)) {
             busy.retired = true;
         }
@@ -148,9 +200,13 @@ impl Pool {
     pub(crate) fn reclaim(&self, idle_timeout: Duration) {
         let mut dismissed = Vec::new();
         let mut shelf = self.lock();
-        for environments in shelf.idle.values_mut() {
+        let Shelf { idle, held, .. } = &mut *shelf;
+        for (key, environments) in idle {
+            let mut to_keep = held.get(key).map_or(0, |held| held.count);
             let (keep, dismiss) = std::mem::take(environments).into_iter().partition::<Vec<_>, _>(|idle| {
-                idle.since.elapsed() < idle_timeout && !idle.environment.has_ended()
+                let is_held = to_keep > 0;
+                to_keep = to_keep.saturating_sub(1);
+                (is_held || idle.since.elapsed() < idle_timeout) && !idle.environment.has_ended()
             });
             *environments = keep;
             dismissed.extend(dismiss);
@@ -201,10 +257,30 @@ impl Shelf {
         self.idle.values().map(Vec::len).sum()
     }
 
+    /// How many environments of the function there are.
+    fn count(&self, key: &str) -> usize {
+        let busy = self.busy.values().filter(|busy| busy.key == key && !busy.retired).count();
+        busy + self.idle.get(key).map_or(0, Vec::len)
+    }
+
+    fn held_count(&self, key: &str) -> usize {
+        self.held.get(key).map_or(0, |held| held.count)
+    }
+
+    /// Sees to it that one more environment may be started; says which one has to go for it.
+    fn make_room(&mut self, capacity: usize) -> Result<Option<Idle>, NoPlace> {
+        if self.busy.len() + self.idle_count() < capacity {
+            return Ok(None);
+        }
+        self.pop_oldest().map(Some).ok_or(NoPlace::Throttled)
+    }
+
+    /// The environment that has been idle longest, but for those that are held.
     fn pop_oldest(&mut self) -> Option<Idle> {
         let oldest = self
             .idle
             .iter()
+            .filter(|(key, _)| self.count(key) > self.held_count(key))
             .filter_map(|(key, environments)| Some((environments.first()?.since, key.clone())))
             .min_by_key(|(since, _)| *since)?;
         let environments = self.idle.get_mut(&oldest.1)?;

@@ -1,5 +1,7 @@
 //! The runner's whole surface: start, invoke, retire, shut down.
 
+mod hold;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,8 +72,11 @@ impl Runner {
             options,
         };
         let pool = Pool::new(setting.options.max_environments, setting.options.max_age);
-        reclaim_idle(&pool, setting.options.idle_timeout);
-        Ok(Self { shared: Arc::new(Shared { setting, capabilities, host, pool }) })
+        let pause = tending_pause(setting.options.idle_timeout);
+        reclaim_idle(&pool, setting.options.idle_timeout, pause);
+        let shared = Arc::new(Shared { setting, capabilities, host, pool });
+        hold::tend(&shared, pause);
+        Ok(Self { shared })
     }
 
     /// Runs one event. Function errors, initialisation errors, crashes and timeouts are outcomes, not failures.
@@ -134,10 +139,14 @@ async fn end_all(environments: Vec<Arc<Environment>>) {
     drop(ending.join_all().await);
 }
 
+/// How often the pool is looked after.
+fn tending_pause(idle_timeout: Duration) -> Duration {
+    (idle_timeout / 4).clamp(Duration::from_millis(50), Duration::from_secs(30))
+}
+
 /// Forgets idle environments from time to time, for as long as the pool is used.
-fn reclaim_idle(pool: &Arc<Pool>, idle_timeout: Duration) {
+fn reclaim_idle(pool: &Arc<Pool>, idle_timeout: Duration, pause: Duration) {
     let pool = Arc::downgrade(pool);
-    let pause = (idle_timeout / 4).clamp(Duration::from_millis(50), Duration::from_secs(30));
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(pause).await;
@@ -177,7 +186,8 @@ impl Shared {
         let id = lease.id().clone();
         let log_stream = self.host.log_stream_name(spec, &id);
         let credentials = self.host.credentials(spec, &id).await.map_err(InvokeFailure::Role)?;
-        let identity = Identity { id: id.clone(), credentials, log_stream: log_stream.clone() };
+        let identity =
+            Identity { id: id.clone(), credentials, log_stream: log_stream.clone(), provisioned: false };
         let environment = match start(&self.setting, Arc::clone(spec), identity).await {
             Ok(environment) => environment,
             Err(StartError::Machine(reason)) => return Err(InvokeFailure::Unavailable(reason)),

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::streaming::ResponseSink;
+
 /// Everything an execution environment is made from; immutable.
 ///
 /// Environments are shared between invocations with the same [`FunctionSpec::key`] and never between others.
@@ -96,6 +98,9 @@ pub struct Invocation {
     pub client_context: Option<String>,
     /// The Cognito identity, JSON.
     pub cognito_identity: Option<String>,
+    /// Where the parts of a streamed response go. Without it a response is always collected, and so is with it that of
+    /// a runtime that does not stream.
+    pub response_sink: Option<ResponseSink>,
 }
 
 /// One log event.
@@ -110,7 +115,7 @@ pub struct LogLine {
 /// What the function answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FunctionResult {
-    /// The function's result.
+    /// The function's result; empty where it has gone to the [`ResponseSink`].
     Success(Bytes),
     /// A function error: AWS answers it with status 200 and `X-Amz-Function-Error: Unhandled`.
     Error {
@@ -143,6 +148,9 @@ impl FunctionErrorKind {
 pub struct Outcome {
     /// What the function answered.
     pub result: FunctionResult,
+    /// AWS's type of an error that the platform found, or that the runtime named after it had begun to stream; none
+    /// for an error document that the function sent instead of a response.
+    pub error_type: Option<String>,
     /// The platform's and the function's log events, in order, since the environment's previous invocation.
     pub log: Vec<LogLine>,
     /// The environment's log stream.
@@ -176,6 +184,17 @@ pub enum InvokeFailure {
     /// The runner is shutting down.
     #[error("the server is shutting down")]
     ShuttingDown,
+}
+
+/// Why environments are not held ready.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HoldFailure {
+    /// One could not be started.
+    #[error("{0}")]
+    NotStarted(InvokeFailure),
+    /// One was started, and its runtime or the function's code did not come so far as to wait for an event.
+    #[error("{0}")]
+    Initialization(String),
 }
 
 /// Why a [`crate::Runner`] could not start.

@@ -11,6 +11,7 @@ const path = require('node:path');
 const util = require('node:util');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
+const { isStreaming, prepareAwslambda, responseStream } = require('./streaming.cjs');
 
 const VERSION_PATH = '/2018-06-01/runtime';
 
@@ -118,6 +119,7 @@ function logError(label, error) {
 }
 
 let currentRequest;
+let currentStream;
 
 function writeRecord(level, text) {
   const record = `${new Date().toISOString()}\t${currentRequest?.id}\t${level}\t${text}`;
@@ -248,6 +250,27 @@ function handle(handler, headers, body) {
   });
 }
 
+/** Runs a handler that streams; resolves to `{}` when its response has ended, or to `{ error }`, once. */
+function handleStreaming(handler, headers, body, response) {
+  return new Promise((resolve) => {
+    // An event loop without work ends the wait for a handler that will never end its response.
+    const idle = () => resolve({});
+    const settle = (outcome) => {
+      process.removeListener('beforeExit', idle);
+      resolve(outcome);
+    };
+    process.once('beforeExit', idle);
+    const closed = new Promise((done) => response.once('close', done));
+    try {
+      const { context } = makeContext(headers, { now: settle, whenIdle: settle });
+      const returned = Promise.resolve(handler(JSON.parse(body.toString('utf8')), response, context));
+      returned.then(() => closed).then(() => settle({}), (error) => settle({ error }));
+    } catch (error) {
+      settle({ error });
+    }
+  });
+}
+
 function marshalled(result) {
   try {
     return Buffer.from(JSON.stringify(result === undefined ? null : result) ?? 'null');
@@ -269,7 +292,8 @@ function prepareLastResort(api) {
     logError(label, error);
     const target = currentRequest ? `/invocation/${currentRequest.id}/error` : '/init/error';
     try {
-      await report(new Api(api.address), target, error);
+      if (currentStream?.begun) await currentStream.fail(described(error).errorType, errorDocument(error));
+      else await report(new Api(api.address), target, error);
     } finally {
       process.exit(code);
     }
@@ -291,6 +315,10 @@ async function serveOne(api, handler) {
   if (trace) process.env._X_AMZN_TRACE_ID = trace;
   else delete process.env._X_AMZN_TRACE_ID;
   const target = `/invocation/${currentRequest.id}`;
+  if (isStreaming(handler)) {
+    await stream(api, handler, headers, body, target);
+    return;
+  }
   const outcome = await handle(handler, headers, body);
   try {
     if ('error' in outcome) throw outcome.error;
@@ -303,12 +331,34 @@ async function serveOne(api, handler) {
   }
 }
 
+/** Runs a handler that streams and sees to the end of its response. */
+async function stream(api, handler, headers, body, target) {
+  const response = responseStream(handler, api, `${VERSION_PATH}${target}/response`);
+  // Whether anybody listens for errors of the stream is the handler's affair; they end no process.
+  response.on('error', () => {});
+  currentStream = response;
+  const outcome = await handleStreaming(handler, headers, body, response);
+  if ('error' in outcome) {
+    logError('Invoke Error', outcome.error);
+    const { errorType } = described(outcome.error);
+    if (response.begun) await response.fail(errorType, errorDocument(outcome.error));
+    else await report(api, `${target}/error`, outcome.error);
+  } else if (!response.destroyed) {
+    await new Promise((done) => response.end(done));
+  } else if (!response.begun) {
+    const error = response.errored ?? new Error('The response stream was destroyed before anything was written.');
+    await report(api, `${target}/error`, error);
+  }
+  currentStream = undefined;
+}
+
 async function main() {
   const root = process.env.LAMBDA_TASK_ROOT;
   delete process.env._ROLECALL_OPT;
   delete process.env._ROLECALL_SDK_PYTHON;
   const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);
   prepareConsole();
+  prepareAwslambda();
   let handler;
   try {
     handler = await loadHandler(root, process.env._HANDLER);

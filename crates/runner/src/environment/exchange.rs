@@ -5,12 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::{Notify, oneshot, watch};
 
+use crate::streaming::ResponseSink;
+
 /// One event on its way to the runtime.
 pub(crate) struct Delivery {
     pub(crate) request_id: String,
     pub(crate) headers: http::HeaderMap,
     pub(crate) payload: Bytes,
     pub(crate) answer: oneshot::Sender<Answer>,
+    pub(crate) sink: Option<ResponseSink>,
 }
 
 /// What the runtime posted for an event.
@@ -19,6 +22,17 @@ pub(crate) enum Answer {
     Response(Bytes),
     Error(Bytes),
     TooLarge,
+    /// The response went to the sink, to its end.
+    Streamed,
+    /// The response went to the sink, and the runtime said at its end that it failed.
+    StreamFailed {
+        error_type: String,
+        document: Bytes,
+    },
+    /// The response went to the sink and became larger than a streamed one may be.
+    StreamTooLarge,
+    /// The response went to the sink and broke off.
+    Truncated,
 }
 
 /// How far the runtime's start has come.
@@ -49,7 +63,16 @@ pub(crate) struct Exchange {
 #[derive(Default)]
 struct Desk {
     pending: Option<Delivery>,
-    current: Option<(String, oneshot::Sender<Answer>)>,
+    current: Option<Current>,
+}
+
+/// The event that the runtime is working on.
+struct Current {
+    request_id: String,
+    answer: oneshot::Sender<Answer>,
+    sink: Option<ResponseSink>,
+    /// Whether the runtime has begun to stream its response. From then on nothing else is accepted for the event.
+    streaming: bool,
 }
 
 impl Exchange {
@@ -98,7 +121,12 @@ impl Exchange {
             {
                 let mut desk = self.lock();
                 if let Some(delivery) = desk.pending.take() {
-                    desk.current = Some((delivery.request_id.clone(), delivery.answer));
+                    desk.current = Some(Current {
+                        request_id: delivery.request_id.clone(),
+                        answer: delivery.answer,
+                        sink: delivery.sink,
+                        streaming: false,
+                    });
                     drop(desk);
                     self.waiting.send_replace(false);
                     return Ok((delivery.request_id, delivery.headers, delivery.payload));
@@ -111,21 +139,45 @@ impl Exchange {
 
     /// Whether this is the event being worked on.
     pub(super) fn is_current(&self, request_id: &str) -> bool {
-        self.lock().current.as_ref().is_some_and(|(current, _)| current == request_id)
+        self.lock().current.as_ref().is_some_and(|current| current.request_id == request_id)
     }
 
     /// Accepts the runtime's answer to the event it is working on.
     pub(super) fn answer(&self, request_id: &str, answer: Answer) -> Result<(), Misuse> {
+        self.settle(request_id, false, answer)
+    }
+
+    /// Begins a streamed response to the event being worked on; none where its caller wants it whole.
+    pub(super) fn begin_stream(&self, request_id: &str) -> Result<Option<ResponseSink>, Misuse> {
+        match &mut self.lock().current {
+            Some(current) if current.request_id != request_id => Err(Misuse::UnknownRequest),
+            Some(current) if current.streaming => Err(Misuse::WrongState),
+            Some(current) => {
+                let sink = current.sink.take();
+                current.streaming = sink.is_some();
+                Ok(sink)
+            }
+            None => Err(Misuse::UnknownRequest),
+        }
+    }
+
+    /// Ends the streamed response to the event being worked on.
+    pub(super) fn end_stream(&self, request_id: &str, answer: Answer) -> Result<(), Misuse> {
+        self.settle(request_id, true, answer)
+    }
+
+    fn settle(&self, request_id: &str, streamed: bool, answer: Answer) -> Result<(), Misuse> {
         let mut desk = self.lock();
         match desk.current.take() {
-            Some((current, sender)) if current == request_id => {
+            Some(current) if current.request_id == request_id && current.streaming == streamed => {
                 // Nobody listens when the invocation timed out in the meantime.
-                drop(sender.send(answer));
+                drop(current.answer.send(answer));
                 Ok(())
             }
             other => {
+                let known = other.as_ref().is_some_and(|current| current.request_id == request_id);
                 desk.current = other;
-                Err(Misuse::UnknownRequest)
+                Err(if known { Misuse::WrongState } else { Misuse::UnknownRequest })
             }
         }
     }
@@ -154,7 +206,8 @@ mod tests {
     fn delivery(request_id: &str) -> (Delivery, oneshot::Receiver<Answer>) {
         let (answer, answered) = oneshot::channel();
         let request_id = request_id.to_owned();
-        (Delivery { request_id, headers: http::HeaderMap::new(), payload: Bytes::new(), answer }, answered)
+        let headers = http::HeaderMap::new();
+        (Delivery { request_id, headers, payload: Bytes::new(), answer, sink: None }, answered)
     }
 
     #[tokio::test]
@@ -176,6 +229,21 @@ mod tests {
         exchange.hand_in(delivery("one").0);
         exchange.next().await.expect("there is an event");
         assert_eq!(exchange.next().await.map(drop), Err(Misuse::WrongState));
+    }
+
+    #[tokio::test]
+    async fn a_response_that_is_being_streamed_is_the_only_one() {
+        let exchange = Exchange::new();
+        let (mut handed, mut answered) = delivery("one");
+        handed.sink = Some(crate::streaming::response_channel().0);
+        exchange.hand_in(handed);
+        exchange.next().await.expect("there is an event");
+        assert_eq!(exchange.end_stream("one", Answer::Streamed), Err(Misuse::WrongState), "not begun yet");
+        assert!(exchange.begin_stream("one").is_ok_and(|sink| sink.is_some()));
+        assert_eq!(exchange.begin_stream("one").map(drop), Err(Misuse::WrongState));
+        assert_eq!(exchange.answer("one", Answer::TooLarge), Err(Misuse::WrongState));
+        assert_eq!(exchange.end_stream("one", Answer::Streamed), Ok(()));
+        assert_eq!(answered.try_recv(), Ok(Answer::Streamed));
     }
 
     #[tokio::test]

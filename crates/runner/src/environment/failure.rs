@@ -11,6 +11,9 @@ use crate::spec::{FunctionErrorKind, FunctionResult};
 /// The largest response, in bytes.
 pub(crate) const RESPONSE_MAX: usize = 6 * 1024 * 1024 + 100;
 
+/// The largest streamed response, in bytes (reference lambda.md 7.4).
+pub(crate) const STREAM_MAX: usize = 200 * 1024 * 1024;
+
 /// How a runtime failed a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -24,6 +27,10 @@ pub(crate) enum Failure {
     InvalidEntrypoint(String),
     /// The response was too large.
     ResponseTooLarge,
+    /// The streamed response became too large.
+    StreamTooLarge,
+    /// The runtime broke a streamed response off and lives on.
+    Truncated,
     /// Something is missing on this machine, or in the function's configuration.
     Unstartable { error_type: &'static str, message: String },
 }
@@ -50,7 +57,8 @@ impl Failure {
             Self::Ended(_) => "Runtime.ExitError",
             Self::OutOfMemory => "Runtime.OutOfMemory",
             Self::InvalidEntrypoint(_) => "Runtime.InvalidEntrypoint",
-            Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
+            Self::ResponseTooLarge | Self::StreamTooLarge => "Function.ResponseSizeTooLarge",
+            Self::Truncated => "Runtime.TruncatedResponse",
             Self::Unstartable { error_type, .. } => error_type,
         }
     }
@@ -69,9 +77,9 @@ impl Failure {
                 format!("Runtime exited with error: signal: {}", signal_name(*signal))
             }
             Self::OutOfMemory => "Runtime exited with error: signal: killed".to_owned(),
-            Self::ResponseTooLarge => {
-                format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_MAX} bytes).")
-            }
+            Self::ResponseTooLarge => too_large(RESPONSE_MAX),
+            Self::StreamTooLarge => too_large(STREAM_MAX),
+            Self::Truncated => "The runtime ended its response before it was complete".to_owned(),
             Self::InvalidEntrypoint(reason) => reason.clone(),
             Self::Unstartable { message, .. } => message.clone(),
         }
@@ -81,7 +89,7 @@ impl Failure {
     pub(crate) fn result(&self, request_id: &str) -> FunctionResult {
         let error_type = self.error_type();
         let document = match self {
-            Self::ResponseTooLarge => {
+            Self::ResponseTooLarge | Self::StreamTooLarge => {
                 serde_json::to_vec(&MessageFirst { error_message: self.reason(), error_type })
             }
             _ => {
@@ -92,6 +100,10 @@ impl Failure {
         // Two strings always serialise.
         error(Bytes::from(document.unwrap_or_default()))
     }
+}
+
+fn too_large(limit: usize) -> String {
+    format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).")
 }
 
 /// A function error with this document.

@@ -21,6 +21,9 @@ const MEMORY_WATCH: Duration = Duration::from_millis(50);
 /// How long ending a failed environment may take before its last output is given up.
 const ENDING: Duration = Duration::from_secs(3);
 
+/// How long the process of a response that broke off may take to end, before it is taken to live on.
+const BREAKING_OFF: Duration = Duration::from_millis(200);
+
 /// The environment had ended before the event reached its runtime: another one may run it.
 #[derive(Debug)]
 pub(crate) struct Stale;
@@ -33,6 +36,19 @@ enum InitFailure {
         error_type: Option<String>,
     },
     Failed(Failure),
+}
+
+/// What came of an event.
+struct Ending {
+    result: FunctionResult,
+    status: Status,
+    error_type: Option<String>,
+}
+
+impl Ending {
+    fn answered(result: FunctionResult) -> Self {
+        Ending { result, status: Status::Answered, error_type: None }
+    }
 }
 
 impl Environment {
@@ -86,7 +102,8 @@ impl Environment {
         let started = Instant::now();
         let headers = headers(invocation, self.spec.timeout);
         let payload = invocation.payload.clone();
-        self.exchange.hand_in(Delivery { request_id: request_id.clone(), headers, payload, answer });
+        let sink = invocation.response_sink.clone();
+        self.exchange.hand_in(Delivery { request_id: request_id.clone(), headers, payload, answer, sink });
         let answer = self.answer(&mut answered).await;
         let duration = started.elapsed();
         if let Err(Failure::Ended(_)) = &answer
@@ -94,14 +111,28 @@ impl Environment {
         {
             return Err(Stale);
         }
-        let (result, status) = match answer {
-            Ok(Answer::Response(body)) => (FunctionResult::Success(body), Status::Answered),
-            Ok(Answer::Error(document)) => (error(document), Status::Answered),
-            Ok(Answer::TooLarge) => self.failed(invocation, &Failure::ResponseTooLarge).await,
-            Err(failure) => self.failed(invocation, &failure).await,
-        };
+        let ending = self.ending(invocation, answer).await;
         self.output.drain();
-        Ok(self.outcome(invocation, result, status, duration, init_duration))
+        Ok(self.outcome(invocation, ending, duration, init_duration))
+    }
+
+    async fn ending(&self, invocation: &Invocation, answer: Result<Answer, Failure>) -> Ending {
+        match answer {
+            Ok(Answer::Response(body)) => Ending::answered(FunctionResult::Success(body)),
+            Ok(Answer::Streamed) => Ending::answered(FunctionResult::Success(Bytes::new())),
+            Ok(Answer::Error(document)) => Ending::answered(error(document)),
+            Ok(Answer::StreamFailed { error_type, document }) => {
+                Ending { error_type: Some(error_type), ..Ending::answered(error(document)) }
+            }
+            Ok(Answer::TooLarge) => self.failed(invocation, &Failure::ResponseTooLarge).await,
+            Ok(Answer::StreamTooLarge) => self.failed(invocation, &Failure::StreamTooLarge).await,
+            Ok(Answer::Truncated) => {
+                // A connection breaks before its process is seen to have ended.
+                let end = tokio::time::timeout(BREAKING_OFF, self.process.ended()).await;
+                self.failed(invocation, &end.map_or(Failure::Truncated, ended)).await
+            }
+            Err(failure) => self.failed(invocation, &failure).await,
+        }
     }
 
     /// What the runtime posts, or why it does not.
@@ -136,11 +167,12 @@ impl Environment {
 
     /// Ends the environment after a failure and says in the log what it was. A response that was too large is the
     /// handler's fault alone: its environment lives on.
-    async fn failed(&self, invocation: &Invocation, failure: &Failure) -> (FunctionResult, Status) {
+    async fn failed(&self, invocation: &Invocation, failure: &Failure) -> Ending {
         let request_id = &invocation.request_id;
         let error_type = failure.error_type();
-        if *failure == Failure::ResponseTooLarge {
-            return (failure.result(request_id), Status::Answered);
+        let (result, error_type_text) = (failure.result(request_id), Some(error_type.to_owned()));
+        if matches!(failure, Failure::ResponseTooLarge | Failure::StreamTooLarge) {
+            return Ending { error_type: error_type_text, ..Ending::answered(result) };
         }
         // The peak of its memory is in the group's files, which go with the environment.
         self.memory.max_mb();
@@ -156,7 +188,7 @@ impl Environment {
             ),
         };
         self.output.platform(line);
-        (failure.result(request_id), status)
+        Ending { result, status, error_type: error_type_text }
     }
 
     async fn failed_init(
@@ -167,14 +199,14 @@ impl Environment {
     ) -> Outcome {
         self.output.drain();
         let request_id = &invocation.request_id;
-        let (result, status) = match failure {
+        let ending = match failure {
             InitFailure::Reported { document, error_type } => {
                 let error_type = error_type.unwrap_or_else(|| "Runtime.Unknown".to_owned());
                 self.output.platform(report::init_report(init_duration, &error_type));
                 self.output.platform(report::start(request_id, &self.spec.version));
                 self.memory.max_mb();
                 drop(tokio::time::timeout(ENDING, self.end()).await);
-                (error(document), Status::Answered)
+                Ending::answered(error(document))
             }
             InitFailure::Failed(failure) => {
                 self.output.platform(report::init_report(init_duration, failure.error_type()));
@@ -182,24 +214,24 @@ impl Environment {
                 self.failed(invocation, &failure).await
             }
         };
-        self.outcome(invocation, result, status, Duration::ZERO, Some(init_duration))
+        self.outcome(invocation, ending, Duration::ZERO, Some(init_duration))
     }
 
     /// Writes the last lines and collects everything.
     fn outcome(
         &self,
         invocation: &Invocation,
-        result: FunctionResult,
-        status: Status,
+        ending: Ending,
         duration: Duration,
         init_duration: Option<Duration>,
     ) -> Outcome {
         let max_memory_mb = self.memory.max_mb();
         let figures = Figures { duration, memory_mb: self.spec.memory_mb, max_memory_mb, init_duration };
         self.output.platform(report::end(&invocation.request_id));
-        self.output.platform(report::report(&invocation.request_id, &figures, status));
+        self.output.platform(report::report(&invocation.request_id, &figures, ending.status));
         Outcome {
-            result,
+            result: ending.result,
+            error_type: ending.error_type,
             log: self.output.take(),
             log_stream: self.log_stream.clone(),
             duration,
@@ -233,6 +265,7 @@ pub(crate) fn unstartable(
     let time_ms = now_ms();
     Outcome {
         result: failure.result(request_id),
+        error_type: Some(error_type.to_owned()),
         log: lines.into_iter().map(|text| LogLine { time_ms, text }).collect(),
         log_stream,
         duration,

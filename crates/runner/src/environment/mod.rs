@@ -7,6 +7,7 @@ mod layers;
 mod memory;
 mod output;
 mod process;
+mod ready;
 mod report;
 mod runtime_api;
 mod sandbox_plan;

@@ -14,11 +14,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use super::exchange::{Answer, Exchange, Misuse};
-use super::failure::RESPONSE_MAX;
+use super::failure::{RESPONSE_MAX, STREAM_MAX};
+use crate::streaming::{ResponsePart, ResponseSink};
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
 type Answered = Response<Full<Bytes>>;
 
@@ -81,21 +83,79 @@ async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> 
     if !exchange.is_current(id) {
         return misused(Misuse::UnknownRequest);
     }
+    let streams =
+        text(request.headers(), RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
+    if streams {
+        match exchange.begin_stream(id) {
+            Err(misuse) => return misused(misuse),
+            Ok(Some(sink)) => return streamed(exchange, id, &sink, request).await,
+            // The caller wants the response whole.
+            Ok(None) => {}
+        }
+    }
     let answer = match collect(request).await {
         Ok(body) => body,
         Err(CollectError::TooLarge) => {
             return match exchange.answer(id, Answer::TooLarge) {
                 Err(misuse) => misused(misuse),
-                Ok(()) => refusal(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "RequestEntityTooLarge",
-                    &format!("Exceeded maximum allowed payload size ({RESPONSE_MAX} bytes)."),
-                ),
+                Ok(()) => too_large(RESPONSE_MAX),
             };
         }
         Err(CollectError::Broken) => return broken(),
     };
     accepted(exchange.answer(id, answer))
+}
+
+/// Passes a response on as it comes. The runtime is not read faster than the caller reads.
+async fn streamed(
+    exchange: &Exchange,
+    id: &str,
+    sink: &ResponseSink,
+    request: Request<Incoming>,
+) -> Answered {
+    let content_type = text(request.headers(), header::CONTENT_TYPE.as_str());
+    sink.send(ResponsePart::Begun { content_type }).await;
+    let answer = pass_on(sink, request.into_body()).await;
+    let is_too_large = answer == Answer::StreamTooLarge;
+    let is_broken = answer == Answer::Truncated;
+    match exchange.end_stream(id, answer) {
+        Ok(()) if is_too_large => too_large(STREAM_MAX),
+        Ok(()) if is_broken => broken(),
+        result => accepted(result),
+    }
+}
+
+async fn pass_on(sink: &ResponseSink, mut body: Incoming) -> Answer {
+    let mut size = 0_usize;
+    let mut failed = None;
+    loop {
+        let frame = match body.frame().await {
+            None => break,
+            Some(Err(_)) => return Answer::Truncated,
+            Some(Ok(frame)) => frame,
+        };
+        match frame.into_data() {
+            Ok(chunk) => {
+                size = size.saturating_add(chunk.len());
+                if size > STREAM_MAX {
+                    return Answer::StreamTooLarge;
+                }
+                sink.send(ResponsePart::Chunk(chunk)).await;
+            }
+            Err(frame) => failed = frame.trailers_ref().and_then(error_in),
+        }
+    }
+    match failed {
+        Some((error_type, document)) => Answer::StreamFailed { error_type, document },
+        None => Answer::Streamed,
+    }
+}
+
+/// The error that the trailers of a streamed response report: its type and its document.
+fn error_in(trailers: &HeaderMap) -> Option<(String, Bytes)> {
+    let error_type = text(trailers, ERROR_TYPE)?;
+    let document = trailers.get(ERROR_BODY).and_then(|body| BASE64.decode(body.as_bytes()).ok());
+    Some((error_type, document.map_or(Bytes::from_static(b"{}"), Bytes::from)))
 }
 
 async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Answered {
@@ -130,12 +190,8 @@ async fn collect(request: Request<Incoming>) -> Result<Answer, CollectError> {
     let collected = body.collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() { CollectError::TooLarge } else { CollectError::Broken }
     })?;
-    let streamed_error = collected
-        .trailers()
-        .filter(|trailers| trailers.contains_key(ERROR_TYPE))
-        .map(|trailers| trailers.get(ERROR_BODY).and_then(|body| BASE64.decode(body.as_bytes()).ok()));
-    Ok(match streamed_error {
-        Some(body) => Answer::Error(Bytes::from(body.unwrap_or_else(|| b"{}".to_vec()))),
+    Ok(match collected.trailers().and_then(error_in) {
+        Some((_, document)) => Answer::Error(document),
         None => Answer::Response(collected.to_bytes()),
     })
 }
@@ -160,6 +216,11 @@ fn misused(misuse: Misuse) -> Answered {
             "This call does not fit what the runtime did before.",
         ),
     }
+}
+
+fn too_large(limit: usize) -> Answered {
+    let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
+    refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
 }
 
 fn broken() -> Answered {

@@ -74,6 +74,8 @@ pub(crate) struct Identity {
     pub(crate) id: EnvironmentId,
     pub(crate) credentials: SessionCredentials,
     pub(crate) log_stream: String,
+    /// Whether it is started before any event needs it.
+    pub(crate) provisioned: bool,
 }
 
 /// Starts an environment. Its runtime is running, and may still be initialising, when this returns.
@@ -190,6 +192,7 @@ impl Maker<'_> {
             log_stream: &self.identity.log_stream,
             runtime_api,
             endpoint_url,
+            provisioned: self.identity.provisioned,
         }
     }
 

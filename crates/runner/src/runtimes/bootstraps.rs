@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::spec::RunnerError;
 
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("bootstrap.py", include_str!("../bootstrap/python.py")),
     ("bootstrap.cjs", include_str!("../bootstrap/node.cjs")),
+    ("streaming.cjs", include_str!("../bootstrap/streaming.cjs")),
 ];
 
 /// Empty directories over which a sandbox mounts the SDKs.

@@ -62,6 +62,8 @@ pub(crate) struct Session<'a> {
     pub(crate) runtime_api: String,
     /// The AWS endpoint's URL.
     pub(crate) endpoint_url: String,
+    /// Whether the environment is started before any event needs it.
+    pub(crate) provisioned: bool,
 }
 
 /// The complete environment, sorted. The user's variables beat defaults such as `PATH` and lose against reserved ones.
@@ -128,6 +130,7 @@ fn reserved(
     session: &Session<'_>,
 ) -> Vec<(String, String)> {
     let credentials = session.credentials;
+    let initialization = if session.provisioned { "provisioned-concurrency" } else { "on-demand" };
     let mut reserved: Vec<(String, String)> = [
         ("_HANDLER", spec.handler.clone().unwrap_or_default()),
         ("AWS_REGION", spec.region.clone()),
@@ -135,7 +138,7 @@ fn reserved(
         ("AWS_LAMBDA_FUNCTION_NAME", spec.function_name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization.to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", spec.log_group.clone()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", session.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", session.runtime_api.clone()),
@@ -193,6 +196,7 @@ mod tests {
             log_stream: "stream",
             runtime_api: "127.0.0.1:9001".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
+            provisioned: false,
         };
         variables(Engine::Provided, &spec(env), &Places::sandbox(), &session)
             .into_iter()

@@ -168,6 +168,7 @@ pub fn invocation(payload: &str) -> Invocation {
         trace_id: Some("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned()),
         client_context: None,
         cognito_identity: None,
+        response_sink: None,
     }
 }
 
