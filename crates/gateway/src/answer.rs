@@ -1,19 +1,18 @@
 //! Answers that the gateway itself gives, and the headers that every answer has.
 
-use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::Full;
 use rolecall_authority::DecisionId;
 use rolecall_wire::{AnyOperation, Fault, HttpResponse, ServiceError, ServiceId};
 
+use crate::body::AnswerBody;
 use crate::intake::IntakeError;
 
 /// The header that carries the ids of the decisions whose explanations were kept.
 pub(crate) const DECISION_HEADER: &str = "x-rolecall-decision";
 
 /// The answer as the server sends it.
-pub(crate) fn into_http(answer: HttpResponse, decisions: &[DecisionId]) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
+pub(crate) fn into_http(answer: HttpResponse, decisions: &[DecisionId]) -> Response<AnswerBody> {
+    let mut response = Response::new(answer.body.into());
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     if !decisions.is_empty() {
@@ -27,8 +26,7 @@ pub(crate) fn into_http(answer: HttpResponse, decisions: &[DecisionId]) -> Respo
 
 /// A JSON answer of Rolecall's own.
 pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
-    let mut answer =
-        HttpResponse { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) };
+    let mut answer = HttpResponse { status, headers: http::HeaderMap::new(), body: body.to_string().into() };
     answer.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
@@ -44,7 +42,7 @@ pub(crate) fn intake_refusal(
         (IntakeError::TooLarge { .. }, ServiceId::Lambda) => (413, "RequestEntityTooLargeException"),
         // An empty answer (reference iam.md 6.4), which is what an error without a code is.
         (IntakeError::TooLarge { .. }, ServiceId::Iam | ServiceId::Sts) => (413, ""),
-        (IntakeError::TooLarge { .. }, ServiceId::Logs | ServiceId::Organizations) => {
+        (IntakeError::TooLarge { .. }, ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations) => {
             (413, "RequestEntityTooLarge")
         }
         (IntakeError::TooSlow | IntakeError::Broken(_), _) => (400, "RequestTimeout"),

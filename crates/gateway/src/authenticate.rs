@@ -29,6 +29,8 @@ pub(crate) struct Terms {
     pub unsigned: Unsigned,
     /// Where nothing else is said.
     pub default_region: Region,
+    /// The only region whose signatures are good; none where every region's are.
+    pub only_region: Option<Region>,
 }
 
 /// A body of this many bytes takes so long to hash that other connections must not wait for it.
@@ -92,7 +94,13 @@ fn identify_now(
     Ok(Identified { caller: authenticated.caller, region })
 }
 
-/// The host may name a bucket. Of a signed request the signature's own rules make sure that there is one host.
+/// The caller of a request that is not looked at for a signature.
+pub(crate) fn identify_nobody(request: &HttpRequest, region: Region) -> Result<Identified, AuthFailure> {
+    refuse_two_hosts(request)?;
+    Ok(Identified { caller: Caller::anonymous(), region })
+}
+
+/// The host may name a bucket, or a function URL. Of a signed request the signature's own rules make sure that there is one host.
 fn refuse_two_hosts(request: &HttpRequest) -> Result<(), AuthFailure> {
     match request.headers.get_all(http::header::HOST).iter().nth(1) {
         Some(_) => Err(AuthFailure::DuplicateHeader { name: "host" }),
@@ -119,9 +127,10 @@ fn check_region(
     let global = Region::global();
     let host = header(request, "host").unwrap_or_default();
     let is_global_endpoint =
-        host == format!("{}.amazonaws.com", terms.signing_name) && terms.rules == Rules::General;
+        host.strip_suffix(".amazonaws.com") == Some(terms.signing_name) && terms.rules == Rules::General;
     let named = scope.parse::<Region>();
     let served = match &named {
+        _ if terms.only_region.is_some() => terms.only_region.as_ref().map_or("", Region::as_str),
         _ if is_global_endpoint => global.as_str(),
         Ok(region) => region.as_str(),
         Err(_) => terms.default_region.as_str(),
@@ -161,6 +170,9 @@ fn take_decoded(
 
 /// The failure in the service's own words.
 pub(crate) fn refusal(service: ServiceId, failure: &AuthFailure) -> ServiceError {
+    if let (ServiceId::Ec2, Some(refusal)) = (service, ec2_refusal(failure)) {
+        return refusal;
+    }
     let rendered = failure.render(family(service));
     ServiceError {
         status: rendered.status,
@@ -173,9 +185,25 @@ pub(crate) fn refusal(service: ServiceId, failure: &AuthFailure) -> ServiceError
     }
 }
 
+/// EC2 has one answer for all credentials that are none, and one for those that have expired.
+fn ec2_refusal(failure: &AuthFailure) -> Option<ServiceError> {
+    match failure {
+        AuthFailure::UnknownAccessKey { .. }
+        | AuthFailure::InactiveKey { .. }
+        | AuthFailure::SignatureMismatch
+        | AuthFailure::TokenMissing { .. }
+        | AuthFailure::TokenInvalid => {
+            let message = "AWS was not able to validate the provided access credentials";
+            Some(ServiceError::new(401, "AuthFailure", message))
+        }
+        AuthFailure::TokenExpired => Some(ServiceError::new(400, "RequestExpired", "Request has expired.")),
+        _ => None,
+    }
+}
+
 fn family(service: ServiceId) -> ErrorFamily {
     match service {
-        ServiceId::Iam | ServiceId::Sts => ErrorFamily::Query,
+        ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sts => ErrorFamily::Query,
         ServiceId::Lambda => ErrorFamily::RestJson,
         ServiceId::Logs | ServiceId::Organizations => ErrorFamily::Json,
         ServiceId::S3 => ErrorFamily::S3,

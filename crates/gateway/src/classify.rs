@@ -1,11 +1,14 @@
 //! Which service a request is for.
 //!
-//! All services share one port. A signed request says its service in its credential scope, and the signature is
+//! All services share one port. A function URL has a host name of its own, or a path. A signed request says its service in its credential scope, and the signature is
 //! checked for that very service; so the scope decides, and a scope that lies opens nothing. Only an unsigned request
 //! is told by its target header, its form, its path, in this order; what remains is S3's, whose paths are free.
 
+use std::borrow::Cow;
+
 use rolecall_wire::{HttpRequest, ServiceId};
 
+use crate::function_url::UrlAddress;
 use crate::intake::header;
 use crate::s3_address::host_names_bucket;
 
@@ -14,6 +17,8 @@ use crate::s3_address::host_names_bucket;
 pub(crate) enum Destination {
     /// An AWS service.
     Service(ServiceId),
+    /// A function URL.
+    FunctionUrl(UrlAddress),
     /// A page of Rolecall itself, under `/_rolecall/`.
     Own,
     /// A service that Rolecall does not have, by its signing name.
@@ -32,6 +37,9 @@ const NAME_SHOWN: usize = 64;
 /// Tells whom the request is for. All but one kind of request are told by their heads alone, so this may be asked
 /// before the body is there: an unsigned form may then turn out to be IAM's instead of STS's.
 pub(crate) fn classify(request: &HttpRequest) -> Destination {
+    if let Some(address) = UrlAddress::of(request) {
+        return Destination::FunctionUrl(address);
+    }
     let is_own_path = request.path.starts_with(OWN_PREFIX);
     match scope_service(request) {
         Some(name) if name == OWN_SIGNING_NAME && is_own_path => Destination::Own,
@@ -51,18 +59,22 @@ fn shown(name: &str) -> String {
 }
 
 /// The service in the credential scope of the header or of the query.
-fn scope_service(request: &HttpRequest) -> Option<String> {
+fn scope_service(request: &HttpRequest) -> Option<Cow<'_, str>> {
     let in_header = header(request, "authorization").and_then(|value| {
         let credential = value.split_once("Credential=")?.1;
-        credential.split([',', ' ']).next().map(str::to_owned)
+        credential.split([',', ' ']).next()
     });
-    let credential = in_header.or_else(|| {
-        let mut pairs = form_urlencoded::parse(request.query.as_bytes());
-        pairs.find(|(name, _)| name == "X-Amz-Credential").map(|(_, value)| value.into_owned())
-    })?;
-    let mut parts = credential.rsplit('/');
-    // KEY/date/region/service/aws4_request, read from its end, because a key id might hold a slash.
-    parts.nth(1).map(str::to_owned)
+    if let Some(credential) = in_header {
+        return service_in(credential).map(Cow::Borrowed);
+    }
+    let mut pairs = form_urlencoded::parse(request.query.as_bytes());
+    let (_, credential) = pairs.find(|(name, _)| name == "X-Amz-Credential")?;
+    service_in(&credential).map(|name| Cow::Owned(name.to_owned()))
+}
+
+/// The service in `KEY/date/region/service/aws4_request`, read from its end, because a key id might hold a slash.
+fn service_in(credential: &str) -> Option<&str> {
+    credential.rsplit('/').nth(1)
 }
 
 fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
@@ -86,7 +98,11 @@ fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
         let text = if form { request.body.as_ref() } else { request.query.as_bytes() };
         let mut pairs = form_urlencoded::parse(text);
         let version = pairs.find(|(name, _)| name == "Version").map(|(_, value)| value.into_owned());
-        return if version.as_deref() == Some("2010-05-08") { ServiceId::Iam } else { ServiceId::Sts };
+        return match version.as_deref() {
+            Some("2010-05-08") => ServiceId::Iam,
+            Some("2016-11-15") => ServiceId::Ec2,
+            _ => ServiceId::Sts,
+        };
     }
     ServiceId::S3
 }
@@ -152,6 +168,7 @@ mod tests {
             ),
             (request("/", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::Iam),
             (request("/", "", &form, "Action=GetCallerIdentity&Version=2011-06-15"), ServiceId::Sts),
+            (request("/", "", &form, "Action=DescribeVpcs&Version=2016-11-15"), ServiceId::Ec2),
             (request("/2015-03-31/functions", "", &[], ""), ServiceId::Lambda),
             (request("/bucket/key", "", &[], ""), ServiceId::S3),
             (request("/bucket/key", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::S3),

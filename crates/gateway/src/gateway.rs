@@ -4,19 +4,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
 use rolecall_arn::Region;
 use rolecall_authority::{Call, Origin};
-use rolecall_service::{Dispatcher, Platform};
+use rolecall_service::{Dispatcher, FunctionUrls, Platform};
 use rolecall_sigv4::{ErrorFamily, Rules, normalize_path};
+use rolecall_wire::lambda::Operation as LambdaOperation;
 use rolecall_wire::{AnyOperation, HttpRequest, HttpResponse, ServiceError, ServiceId};
 
 use crate::answer;
 use crate::authenticate::{Identified, Terms, Unsigned, identify, refusal};
+use crate::body::AnswerBody;
 use crate::classify::{Destination, OWN_PREFIX, OWN_SIGNING_NAME, classify};
 use crate::intake::{self, IntakeError, body_limit, header};
 use crate::own::{self, CODE_LINKS, Pages};
@@ -29,10 +29,11 @@ pub struct Gateway {
     platform: Arc<Platform>,
     services: Arc<Services>,
     pages: Pages,
+    urls: Arc<dyn FunctionUrls>,
 }
 
 /// What the log says of a request. The query is left out: a presigned one carries a signature.
-struct Outcome {
+pub(crate) struct Outcome {
     answer: HttpResponse,
     service: &'static str,
     operation: String,
@@ -42,19 +43,39 @@ struct Outcome {
 
 impl Gateway {
     /// A gateway to these services.
-    pub fn new(platform: Arc<Platform>, services: Arc<Services>, pages: Pages) -> Self {
-        Gateway { platform, services, pages }
+    pub fn new(
+        platform: Arc<Platform>,
+        services: Arc<Services>,
+        pages: Pages,
+        urls: Arc<dyn FunctionUrls>,
+    ) -> Self {
+        Gateway { platform, services, pages, urls }
+    }
+
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    pub(crate) fn urls(&self) -> &dyn FunctionUrls {
+        self.urls.as_ref()
     }
 
     /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<AnswerBody> {
         let began = Instant::now();
         let request_id = self.platform.entropy().uuid();
         let (mut request, body) = intake::split(request);
-        let read = intake::read_body(body, body_limit(&classify(&request))).await;
+        let mut destination = classify(&request);
+        let read = intake::read_body(body, body_limit(&destination)).await;
         let read = read.map(|body| request.body = body);
         let (method, path) = (request.method.clone(), logged_path(&request.path).to_owned());
-        let outcome = match classify(&request) {
+        if !request.body.is_empty() {
+            destination = classify(&request);
+        }
+        let outcome = match destination {
+            Destination::FunctionUrl(address) => {
+                self.answer_function_url(&address, request, read, &request_id, peer).await
+            }
             Destination::Own => self.answer_own(request, read, &request_id, peer).await,
             Destination::Unknown(name) => Outcome {
                 answer: answer::unknown_service(&name),
@@ -132,8 +153,10 @@ impl Gateway {
         let input = rolecall_wire::decode(routed, request)?;
         let output = self.services.dispatch(call, input).await?;
         let mut answer = rolecall_wire::encode(output, request_id);
-        if routed == AnyOperation::Lambda(rolecall_wire::lambda::Operation::Invoke) {
-            self.add_invocation_headers(&mut answer);
+        match routed {
+            AnyOperation::Lambda(LambdaOperation::Invoke) => self.add_invocation_headers(&mut answer),
+            AnyOperation::Lambda(LambdaOperation::InvokeWithResponseStream) => self.add_trace(&mut answer),
+            _ => {}
         }
         Ok(answer)
     }
@@ -144,17 +167,25 @@ impl Gateway {
         if answer.status != http::StatusCode::OK {
             return;
         }
-        let seconds = self.platform.now_ms().div_euclid(1000);
-        let trace = self.platform.entropy().text(b"0123456789abcdef", 24);
-        let trace = format!("Root=1-{seconds:08x}-{trace};Sampled=0");
         answer.headers.insert("x-amzn-remapped-content-length", http::HeaderValue::from_static("0"));
-        if let Ok(trace) = http::HeaderValue::from_str(&trace) {
+        self.add_trace(answer);
+    }
+
+    fn add_trace(&self, answer: &mut HttpResponse) {
+        if let Ok(trace) = http::HeaderValue::from_str(&self.new_trace()) {
             answer.headers.insert("x-amzn-trace-id", trace);
         }
     }
 
+    /// A new trace that is not sampled.
+    pub(crate) fn new_trace(&self) -> String {
+        let seconds = self.platform.now_ms().div_euclid(1000);
+        let trace = self.platform.entropy().text(b"0123456789abcdef", 24);
+        format!("Root=1-{seconds:08x}-{trace};Sampled=0")
+    }
+
     /// Notes when a long-term key was last used, without keeping the request waiting.
-    fn note_key_use(&self, service: ServiceId, identified: &Identified) {
+    pub(crate) fn note_key_use(&self, service: ServiceId, identified: &Identified) {
         let authority = &self.platform.authority;
         let key = identified.caller.access_key_id.as_ref();
         // A task for every request would wake another thread for every request.
@@ -171,10 +202,11 @@ impl Gateway {
             rules: if is_s3 { Rules::S3 } else { Rules::General },
             unsigned: if is_s3 { Unsigned::Anonymous } else { Unsigned::Refused },
             default_region: self.platform.settings.region.clone(),
+            only_region: None,
         }
     }
 
-    fn call(
+    pub(crate) fn call(
         &self,
         service: ServiceId,
         identified: Identified,
@@ -192,6 +224,7 @@ impl Gateway {
             http_origin(request, peer.address),
         );
         call.explain = header(request, "x-rolecall-explain") == Some("true");
+        call.trace = header(request, "x-amzn-trace-id").map(str::to_owned);
         call
     }
 
@@ -233,6 +266,7 @@ impl Gateway {
             rules: Rules::General,
             unsigned: Unsigned::Refused,
             default_region: self.platform.settings.region.clone(),
+            only_region: None,
         };
         let identified = match identify(&self.platform.authority, request, terms).await {
             Ok(identified) => identified,
@@ -252,6 +286,19 @@ impl Gateway {
             http_origin(request, peer.address),
         ));
         own::signed_page(&self.platform, call, &request.method, own_page(request)).await
+    }
+}
+
+impl Outcome {
+    /// The outcome of a request to Lambda that is no operation of its API.
+    pub(crate) fn of_lambda(answer: HttpResponse, operation: &str, call: Option<&Arc<Call>>) -> Self {
+        Outcome {
+            answer,
+            service: ServiceId::Lambda.name(),
+            operation: operation.to_owned(),
+            caller: call.map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
+            decisions: call.map(|call| call.decisions()).unwrap_or_default(),
+        }
     }
 }
 

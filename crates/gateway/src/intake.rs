@@ -10,6 +10,7 @@ use rolecall_sigv4::Head;
 use rolecall_wire::{HttpRequest, ServiceId};
 
 use crate::classify::Destination;
+use crate::function_url::MAX_BODY_BYTES;
 
 const MIB: usize = 1024 * 1024;
 
@@ -44,8 +45,9 @@ pub(crate) fn body_limit(destination: &Destination) -> usize {
         Destination::Service(ServiceId::Lambda) => 70_167_210,
         // Reference iam.md 6.4.
         Destination::Service(
-            ServiceId::Iam | ServiceId::Sts | ServiceId::Logs | ServiceId::Organizations,
+            ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sts | ServiceId::Logs | ServiceId::Organizations,
         ) => 10 * MIB,
+        Destination::FunctionUrl(_) => MAX_BODY_BYTES,
         Destination::Own | Destination::Unknown(_) => MIB / 16,
     }
 }
@@ -64,6 +66,9 @@ pub(crate) fn split(request: Request<Incoming>) -> (HttpRequest, Incoming) {
 pub(crate) async fn read_body(body: Incoming, limit: usize) -> Result<Bytes, IntakeError> {
     if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > limit) {
         return Err(IntakeError::TooLarge { limit });
+    }
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
     }
     match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
         Err(_) => Err(IntakeError::TooSlow),

@@ -6,7 +6,9 @@
 
 mod answer;
 mod authenticate;
+mod body;
 mod classify;
+mod function_url;
 mod gateway;
 mod intake;
 mod own;

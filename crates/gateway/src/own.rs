@@ -40,7 +40,7 @@ pub(crate) async fn open_page(pages: &dyn OwnPages, method: &Method, page: &str)
         Some(body) => {
             let mut headers = http::HeaderMap::new();
             headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-            HttpResponse { status: StatusCode::OK, headers, body }
+            HttpResponse { status: StatusCode::OK, headers, body: body.into() }
         }
         None => {
             problem(StatusCode::NOT_FOUND, "NoSuchLink", "This download link does not exist or has expired.")

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rolecall_arn::{AccountId, Region};
 use rolecall_authority::{Authority, SystemClock, SystemEntropy};
+use rolecall_ec2::Ec2;
 use rolecall_gateway::{Connections, Gateway, OwnPages, Services};
 use rolecall_iam::Iam;
 use rolecall_lambda::Lambda;
@@ -85,7 +86,7 @@ impl House {
 
         let (stop, stopped) = watch::channel(false);
         let pages = Arc::new(Pages(Arc::clone(&lambda)));
-        let gateway = Arc::new(Gateway::new(platform, services, pages));
+        let gateway = Arc::new(Gateway::new(platform, services, pages, Arc::clone(&lambda) as _));
         let connections = Connections::new(Arc::clone(&gateway), stopped);
         let (stop_environments, environments_stopped) = watch::channel(false);
         let endpoint = Arc::new(Endpoint(Connections::new(gateway, environments_stopped)));
@@ -133,7 +134,8 @@ impl House {
 }
 
 fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>) -> Services {
-    let all: [Arc<dyn Service>; 6] = [
+    let all: [Arc<dyn Service>; 7] = [
+        Arc::new(Ec2::new(Arc::clone(platform))),
         Arc::new(Iam::new(Arc::clone(platform))),
         Arc::new(Sts::new(Arc::clone(platform))),
         Arc::new(Organizations::new(Arc::clone(platform))),

@@ -8,6 +8,7 @@ mod demo;
 mod exit;
 mod first_start;
 mod house;
+mod log;
 mod policy;
 mod policy_lint;
 mod runtimes;

@@ -7,16 +7,16 @@ use anyhow::{Context, Result};
 use rolecall_runner::SandboxMode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use crate::cli::{LogFormat, Sandbox, ServeOptions};
+use crate::cli::{Sandbox, ServeOptions};
 use crate::exit::Exit;
 use crate::first_start::{credentials_path, read_credentials};
 use crate::house::{House, HouseOptions};
+use crate::log;
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(options: &ServeOptions) -> Result<Exit> {
-    start_log(options.log_format);
+    log::start(options.log_format);
     allow_many_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(options))
@@ -116,14 +116,4 @@ fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Resul
     }
     out.flush()?;
     Ok(())
-}
-
-/// Logs to standard error; `RUST_LOG` chooses what.
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
-    }
 }

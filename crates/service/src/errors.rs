@@ -10,6 +10,12 @@ use rolecall_wire::{Fault, ServiceError, ServiceId};
 /// own.
 pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
     match service {
+        // EC2 also appends an encoded message that only STS can read; the decision's id in the answer's header stands
+        // for it here.
+        ServiceId::Ec2 => {
+            let message = format!("You are not authorized to perform this operation. {}", denied.message);
+            error(403, "UnauthorizedOperation", &message)
+        }
         ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),
         ServiceId::Lambda => {
             let mut error = error(403, "AccessDeniedException", &denied.message);
@@ -29,6 +35,7 @@ pub fn internal(service: ServiceId, cause: impl std::fmt::Display) -> ServiceErr
             ("ServiceException", "An error occurred and the request cannot be processed.")
         }
         ServiceId::Logs => ("ServiceUnavailableException", "The service cannot complete the request."),
+        ServiceId::Ec2 => ("InternalError", "An internal error has occurred"),
         ServiceId::S3 => ("InternalError", "We encountered an internal error. Please try again."),
     };
     ServiceError { fault: Fault::Receiver, ..error(500, code, message) }

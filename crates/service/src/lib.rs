@@ -5,8 +5,10 @@
 
 mod dispatch;
 mod errors;
+mod function_url;
 mod platform;
 
 pub use dispatch::{Dispatcher, Service};
 pub use errors::{denied, internal, store_failed};
+pub use function_url::{FoundUrl, FunctionUrls, UrlAnswer, UrlRefusal};
 pub use platform::{Platform, Settings};

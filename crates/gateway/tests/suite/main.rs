@@ -6,6 +6,7 @@ mod code_links;
 mod explanations;
 mod failures;
 mod framing;
+mod function_urls;
 mod log;
 mod message;
 mod mistakes;

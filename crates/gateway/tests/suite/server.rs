@@ -12,7 +12,7 @@ use rolecall_lambda::Lambda;
 use rolecall_logs::Logs;
 use rolecall_organizations::Organizations;
 use rolecall_s3::S3;
-use rolecall_service::Service;
+use rolecall_service::{FunctionUrls, Service};
 use rolecall_sigv4::{Credentials, SecretKey, SessionToken};
 use rolecall_store::Secret;
 use rolecall_store::records::iam::AccessKey;
@@ -34,6 +34,15 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// A server whose function URLs are these, and not Lambda's.
+    pub async fn start_with_urls(urls: Arc<dyn FunctionUrls>) -> Self {
+        Self::start_with(Some(urls)).await
+    }
+
+    async fn start_with(urls: Option<Arc<dyn FunctionUrls>>) -> Self {
         let house = House::new().await;
         let platform = &house.platform;
         let lambda = Arc::new(Lambda::new(Arc::clone(platform)));
@@ -47,7 +56,12 @@ impl Server {
         ];
         let services = Arc::new(Services::new(all));
         platform.connect(Arc::clone(&services) as _);
-        let gateway = Arc::new(Gateway::new(Arc::clone(platform), services, Arc::new(Pages(lambda))));
+        let gateway = Arc::new(Gateway::new(
+            Arc::clone(platform),
+            services,
+            Arc::new(Pages(Arc::clone(&lambda))),
+            urls.unwrap_or(lambda),
+        ));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);

@@ -13,7 +13,7 @@ use rolecall_wire::lambda::{
 };
 
 use crate::error::LambdaError;
-use crate::function::{latest, version_number};
+use crate::function::{forget_configurations, latest, version_number};
 use crate::name::{Key, LATEST, function_arn, function_not_found};
 use crate::paging::page;
 use crate::service::Lambda;
@@ -58,7 +58,7 @@ impl Lambda {
         let proof = self.authorize_whole(call, "lambda:UpdateAlias", &reference)?;
         let key = reference.key();
         let revision = self.platform.entropy().uuid();
-        self.write(proof, move |state| {
+        let changed = self.write(proof, move |state| {
             latest(state, &reference)?;
             let record_key = (key.clone(), input.name);
             let Some(alias) = state.aliases.get(&record_key) else {
@@ -78,9 +78,12 @@ impl Lambda {
             require_versions(state, &key, &changed)?;
             let answer = shown(&key, &changed);
             state.aliases.put(record_key, changed);
-            Ok(answer)
-        })
-        .await
+            Ok((key, answer))
+        });
+        let (key, answer) = changed.await?;
+        // Provisioned concurrency moves with its alias.
+        self.provision_soon(key);
+        Ok(answer)
     }
 
     /// To delete an alias that is not there is no error.
@@ -91,14 +94,17 @@ impl Lambda {
     ) -> Result<DeleteAliasResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, None)?;
         let proof = self.authorize_whole(call, "lambda:DeleteAlias", &reference)?;
+        let key = reference.key();
         self.write(proof, move |state| {
             latest(state, &reference)?;
             let record_key = (reference.key(), input.name);
             state.aliases.remove(&record_key);
-            state.function_policies.remove(&record_key);
-            Ok(DeleteAliasResponse)
+            forget_configurations(state, &record_key.0, &record_key.1);
+            Ok(())
         })
-        .await
+        .await?;
+        self.provision_soon(key);
+        Ok(DeleteAliasResponse)
     }
 
     pub(crate) fn get_alias(

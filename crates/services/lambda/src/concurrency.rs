@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rolecall_arn::{AccountId, Region};
 use rolecall_authority::Call;
 use rolecall_store::State;
+use rolecall_store::records::lambda::Function;
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
     Concurrency, DeleteFunctionConcurrencyRequest, DeleteFunctionConcurrencyResponse,
@@ -16,13 +17,14 @@ use rolecall_wire::lambda::{
 use crate::error::LambdaError;
 use crate::function::latest;
 use crate::name::{FunctionReference, Key, function_arn, function_not_found};
+use crate::provisioned::provisioned_by;
 use crate::service::Lambda;
 
 /// Invocations at once in a region of an account.
 pub(crate) const ACCOUNT_CONCURRENCY: u32 = 1000;
 
 /// How many of them must stay for functions without a reservation.
-const MIN_UNRESERVED: u32 = 100;
+pub(crate) const MIN_UNRESERVED: u32 = 100;
 
 impl Lambda {
     pub(crate) async fn put_function_concurrency(
@@ -84,8 +86,15 @@ fn require_unqualified(reference: &FunctionReference) -> Result<(), LambdaError>
 
 fn reserve(state: &mut State, key: &Key, wanted: u32) -> Result<(), LambdaError> {
     let missing = || function_not_found(&function_arn(key, None));
-    let own = state.functions.get(key).ok_or_else(missing)?.reserved_concurrency.unwrap_or_default();
-    let others = reserved_by_all(state, key.0, &key.1).saturating_sub(own);
+    state.functions.get(key).ok_or_else(missing)?;
+    let provisioned = provisioned_by(state, key);
+    if wanted < provisioned {
+        return Err(LambdaError::InvalidConcurrency(format!(
+            " ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned concurrency \
+             [{provisioned}]."
+        )));
+    }
+    let others = reserve_of_others(state, key);
     if others.saturating_add(wanted) > ACCOUNT_CONCURRENCY - MIN_UNRESERVED {
         return Err(LambdaError::InvalidConcurrency(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
@@ -102,8 +111,19 @@ pub(crate) fn reserved_by_all(state: &State, account: AccountId, region: &Region
     here.take_while(|((found_account, found_region, _), _)| {
         *found_account == account && found_region == region
     })
-    .filter_map(|(_, function)| function.reserved_concurrency)
+    .map(|(key, function)| reserve_of(state, key, function))
     .fold(0, u32::saturating_add)
+}
+
+/// The same without one function.
+pub(crate) fn reserve_of_others(state: &State, key: &Key) -> u32 {
+    let own = state.functions.get(key).map_or(0, |function| reserve_of(state, key, function));
+    reserved_by_all(state, key.0, &key.1).saturating_sub(own)
+}
+
+/// What a function takes from the others: its reservation, or without one its provisioned concurrency.
+fn reserve_of(state: &State, key: &Key, function: &Function) -> u32 {
+    function.reserved_concurrency.unwrap_or_else(|| provisioned_by(state, key))
 }
 
 /// Counts the invocations that run.
@@ -133,11 +153,16 @@ impl Running {
         let reservation = state.functions.get(key).and_then(|function| function.reserved_concurrency);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let region = (key.0, key.1.clone());
+        let mut own_place = reservation.is_some();
         match reservation {
             Some(most) if counts.by_function.get(key).copied().unwrap_or_default() >= most => {
                 return Err(LambdaError::Throttled("ReservedFunctionConcurrentInvocationLimitExceeded"));
             }
             Some(_) => {}
+            // Within its provisioned concurrency a function takes no place from others.
+            None if counts.by_function.get(key).copied().unwrap_or_default() < provisioned_by(state, key) => {
+                own_place = true;
+            }
             None => {
                 let most = || ACCOUNT_CONCURRENCY.saturating_sub(reserved_by_all(state, key.0, &key.1));
                 let unreserved = counts.unreserved.entry(region).or_default();
@@ -149,7 +174,7 @@ impl Running {
             }
         }
         *counts.by_function.entry(key.clone()).or_default() += 1;
-        Ok(Slot { running: self.clone(), key: key.clone(), reserved: reservation.is_some() })
+        Ok(Slot { running: self.clone(), key: key.clone(), reserved: own_place })
     }
 }
 

@@ -23,11 +23,19 @@ pub enum LambdaError {
     /// The state of the resource forbids the call.
     #[error("{0}")]
     Conflict(String),
+    /// The resource is being made, changed or deleted.
+    #[error("{0}")]
+    InUse(String),
     /// The given revision id is not the latest.
     #[error(
         "The Revision Id provided does not match the latest Revision Id. Call the {0} API to retrieve the latest Revision Id"
     )]
     StaleRevision(&'static str),
+    /// The same where a policy is replaced as a whole (reference lambda.md 2.5-6).
+    #[error(
+        "The value of RevisionId provided doesn't match the policy's latest revision ID. Use the GetResourcePolicy API action to retrieve the current revision ID and try again."
+    )]
+    StaleDocument,
     /// The policy would become longer than 20,480 bytes.
     #[error("The final policy size ({0}) is bigger than the limit (20480).")]
     PolicyTooLong(usize),
@@ -43,6 +51,23 @@ pub enum LambdaError {
     /// Refused for want of a right that no policy of ours decided, with AWS's words.
     #[error("{0}")]
     AccessDenied(String),
+    /// The version or alias has no provisioned concurrency.
+    #[error("No Provisioned Concurrency Config found for this function")]
+    NoProvisionedConcurrency,
+    /// The function was invoked once too often in a loop of its own making (reference lambda.md 3.7).
+    #[error(
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and stopped your function's invocation."
+    )]
+    RecursiveInvocation,
+    /// The function has or shall have a code signing configuration that is not there.
+    #[error("{0}")]
+    CodeSigningConfigNotFound(String),
+    /// The code signing configuration that an operation is about is not there. The body has no `Type` (recorded).
+    #[error("{0}")]
+    NoCodeSigningConfig(String),
+    /// The function's code signing configuration does not let the code in.
+    #[error("{0}")]
+    CodeVerificationFailed(String),
     /// More invocations at once than may be; the value is AWS's `Reason`.
     #[error("Rate Exceeded.")]
     Throttled(&'static str),
@@ -67,13 +92,18 @@ impl LambdaError {
                 (400, "InvalidParameterValueException")
             }
             Self::Validation(_) => (400, "ValidationException"),
-            Self::NotFound(_) => (404, "ResourceNotFoundException"),
+            Self::NotFound(_) | Self::NoCodeSigningConfig(_) => (404, "ResourceNotFoundException"),
             Self::Conflict(_) => (409, "ResourceConflictException"),
-            Self::StaleRevision(_) => (412, "PreconditionFailedException"),
+            Self::InUse(_) => (400, "ResourceInUseException"),
+            Self::StaleRevision(_) | Self::StaleDocument => (412, "PreconditionFailedException"),
             Self::PolicyTooLong(_) => (400, "PolicyLengthExceededException"),
             Self::TooLarge(_) => (413, "RequestEntityTooLargeException"),
             Self::InvalidContent(_) => (400, "InvalidRequestContentException"),
             Self::SilentlyDenied | Self::AccessDenied(_) => (403, "AccessDeniedException"),
+            Self::NoProvisionedConcurrency => (404, "ProvisionedConcurrencyConfigNotFoundException"),
+            Self::RecursiveInvocation => (400, "RecursiveInvocationException"),
+            Self::CodeSigningConfigNotFound(_) => (404, "CodeSigningConfigNotFoundException"),
+            Self::CodeVerificationFailed(_) => (400, "CodeVerificationFailedException"),
             Self::Throttled(_) => (429, "TooManyRequestsException"),
             Self::CodeStorageExceeded => (400, "CodeStorageExceededException"),
             Self::CannotRun(_) => (500, "ServiceException"),
@@ -85,6 +115,7 @@ impl LambdaError {
         !matches!(
             self,
             Self::InvalidConcurrency(_)
+                | Self::NoCodeSigningConfig(_)
                 | Self::Validation(_)
                 | Self::TooLarge(_)
                 | Self::SilentlyDenied
@@ -95,9 +126,15 @@ impl LambdaError {
     /// The name of the body's message member (reference lambda.md 8).
     fn message_member(&self) -> &'static str {
         match self {
-            Self::NotFound(_) | Self::AccessDenied(_) | Self::SilentlyDenied | Self::CannotRun(_) => {
-                "Message"
-            }
+            Self::NotFound(_)
+            | Self::InUse(_)
+            | Self::NoCodeSigningConfig(_)
+            | Self::CodeSigningConfigNotFound(_)
+            | Self::CodeVerificationFailed(_)
+            | Self::AccessDenied(_)
+            | Self::SilentlyDenied
+            | Self::RecursiveInvocation
+            | Self::CannotRun(_) => "Message",
             _ => "message",
         }
     }

@@ -74,7 +74,8 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    fn account(&self, written: Option<AccountId>) -> Result<AccountId, LambdaError> {
+    /// The account that is written, or else the caller's own.
+    pub(crate) fn account(&self, written: Option<AccountId>) -> Result<AccountId, LambdaError> {
         let nobody = "A caller without an account must name functions and layers by their ARNs.";
         written.or(self.account).ok_or_else(|| LambdaError::InvalidParameter(nobody.to_owned()))
     }

@@ -46,6 +46,21 @@ impl Lambda {
     }
 }
 
+/// The role as Lambda itself uses it on behalf of the function, to tell destinations: not the function's code calls, so
+/// that `lambda:SourceFunctionArn` is absent (reference lambda.md 4.5).
+///
+/// # Errors
+/// Those of [`assume`], and a denial where the role is deleted at this moment.
+pub(crate) async fn delivery_caller(
+    platform: &Platform,
+    role: &str,
+    function: &Key,
+) -> Result<Caller, ServiceError> {
+    let session = assume_for(platform, role, function, None, None).await?;
+    let caller = session.session_token.and_then(|token| platform.authority.session_caller(&token));
+    caller.ok_or_else(|| LambdaError::AccessDenied(NOT_ASSUMABLE.to_owned()).into())
+}
+
 /// A session of the role for the function, of the given length in seconds (an hour where none is given).
 ///
 /// # Errors
@@ -57,9 +72,21 @@ pub(crate) async fn assume(
     duration_s: Option<i32>,
 ) -> Result<Credentials, ServiceError> {
     let source_arn = function_arn(function, None).to_string();
-    let origin = Origin::Service { source_arn: Some(source_arn.clone()), source_account: Some(function.0) };
+    assume_for(platform, role, function, duration_s, Some(source_arn)).await
+}
+
+/// The same, with the function in whose name the session calls, where it calls in one's.
+async fn assume_for(
+    platform: &Platform,
+    role: &str,
+    function: &Key,
+    duration_s: Option<i32>,
+    source_function_arn: Option<String>,
+) -> Result<Credentials, ServiceError> {
+    let source_arn = function_arn(function, None).to_string();
+    let origin = Origin::Service { source_arn: Some(source_arn), source_account: Some(function.0) };
     let mut call = platform.service_call(Caller::service(LAMBDA), function.1.clone(), origin);
-    call.source_function_arn = Some(source_arn);
+    call.source_function_arn = source_function_arn;
     let request = AssumeRoleRequest {
         role_arn: role.to_owned(),
         role_session_name: session_name(&function.2),

@@ -10,10 +10,14 @@ use rolecall_service::{Platform, Service, internal};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
 use tokio::sync::watch;
 
-use crate::code::{CodeCache, links};
+use crate::code::CodeCache;
+use crate::code::links::{self, Links};
 use crate::concurrency::Running;
 use crate::error::SERVICE;
 use crate::invoke::{ExecutionRoles, FunctionRunner, LogWriters, QueueSignal};
+use crate::provisioned::Provisioned;
+use crate::signing::TrustedRoots;
+use crate::url::UrlRates;
 
 /// AWS Lambda. A copy is the same service.
 #[derive(Clone)]
@@ -28,12 +32,22 @@ pub(crate) struct Parts {
     pub(crate) runner: OnceLock<Arc<dyn FunctionRunner>>,
     /// Unzipped code.
     pub(crate) code: CodeCache,
+    /// The links to code that were given lately.
+    pub(crate) links: Links,
+    /// Whose signatures of code are trusted.
+    pub(crate) roots: TrustedRoots,
     /// How many invocations run.
     pub(crate) running: Running,
+    /// How many requests come to function URLs.
+    pub(crate) url_rates: UrlRates,
+    /// The execution environments that are held ready.
+    pub(crate) provisioned: Provisioned,
     /// Wakes the worker of asynchronous invocations.
     pub(crate) queue: QueueSignal,
     /// Those who bring functions' logs to CloudWatch Logs.
     pub(crate) logs: LogWriters,
+    /// Held while network interfaces are found or made for a function, and while unused ones are removed.
+    pub(crate) interfaces: tokio::sync::Mutex<()>,
     /// Becomes true when the service shuts down.
     pub(crate) stop: watch::Sender<bool>,
 }
@@ -44,9 +58,14 @@ impl Lambda {
         let parts = Parts {
             runner: OnceLock::new(),
             code: CodeCache::open(platform.store.path().join("code")),
+            links: Links::default(),
+            roots: TrustedRoots::of(platform.store.path()),
             running: Running::default(),
+            url_rates: UrlRates::default(),
+            provisioned: Provisioned::default(),
             queue: QueueSignal::default(),
             logs: LogWriters::default(),
+            interfaces: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(false),
         };
         Lambda { platform, parts: Arc::new(parts) }
@@ -68,6 +87,8 @@ impl Lambda {
     /// not delivered. To be called once, inside the async runtime, when the services are connected.
     pub fn resume(&self) {
         self.resume_settling();
+        self.resume_settling_mappings();
+        self.resume_provisioning();
         self.start_async_worker();
     }
 

@@ -1,4 +1,5 @@
-//! Tags of functions. Versions and aliases have no tags of their own (reference lambda.md 1.2).
+//! Tags of functions, code signing configurations and capacity providers. Versions and aliases have no tags of their
+//! own (reference lambda.md 1.2).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,14 +14,21 @@ use rolecall_wire::lambda::{
     UntagResourceResponse,
 };
 
+use crate::capacity_provider::ProviderReference;
 use crate::error::LambdaError;
+use crate::event_source::MappingName;
 use crate::function::MAX_TAGS;
-use crate::name::{FunctionReference, Key, function_arn, function_not_found};
+use crate::name::{FunctionReference, function_not_found};
 use crate::service::Lambda;
+use crate::signing::ConfigReference;
+use crate::{capacity_provider, signing};
 
 /// What a tag operation is about.
 enum Tagged {
     Function(FunctionReference),
+    CodeSigningConfig(ConfigReference),
+    CapacityProvider(ProviderReference),
+    EventSourceMapping(MappingName),
     /// A kind of resource that Lambda tags and this server does not have.
     Other(Arn, &'static str),
 }
@@ -33,11 +41,10 @@ impl Lambda {
     ) -> Result<ListTagsResponse, ServiceError> {
         let tagged = Tagged::parse(call, &input.resource)?;
         self.authorize_tags(call, "lambda:ListTags", &tagged, |check| check)?;
-        let key = tagged.into_function()?;
+        tagged.require_taggable()?;
         let state = self.platform.store.read();
-        let function =
-            state.functions.get(&key).ok_or_else(|| function_not_found(&function_arn(&key, None)))?;
-        Ok(ListTagsResponse { tags: Some(shown(&function.tags)) })
+        let tags = tagged.tags(&state).ok_or_else(|| tagged.missing())?;
+        Ok(ListTagsResponse { tags: Some(shown(tags)) })
     }
 
     pub(crate) async fn tag_resource(
@@ -49,14 +56,14 @@ impl Lambda {
         let pairs = || input.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let proof =
             self.authorize_tags(call, "lambda:TagResource", &tagged, |check| check.request_tags(pairs()))?;
-        let key = tagged.into_function()?;
+        tagged.require_taggable()?;
         if input.tags.is_empty() {
             let text = "An error occurred and the request cannot be processed.";
             return Err(LambdaError::InvalidParameter(text.to_owned()).into());
         }
         let new: Vec<Tag> = input.tags.into_iter().map(|(key, value)| Tag { key, value }).collect();
         self.write(proof, move |state| {
-            change(state, &key, |tags| merge_tags(tags, new, |old, new| old == new))
+            tagged.change(state, |tags| merge_tags(tags, new, |old, new| old == new))
         })
         .await?;
         Ok(TagResourceResponse)
@@ -72,9 +79,9 @@ impl Lambda {
         let proof = self.authorize_tags(call, "lambda:UntagResource", &tagged, |check| {
             check.key_list("aws:TagKeys", keys.iter().cloned())
         })?;
-        let key = tagged.into_function()?;
+        tagged.require_taggable()?;
         self.write(proof, move |state| {
-            change(state, &key, |tags| tags.retain(|tag| !keys.contains(&tag.key)))
+            tagged.change(state, |tags| tags.retain(|tag| !keys.contains(&tag.key)))
         })
         .await?;
         Ok(UntagResourceResponse)
@@ -87,15 +94,20 @@ impl Lambda {
         tagged: &Tagged,
         add_keys: impl for<'c> FnOnce(Check<'c>) -> Check<'c>,
     ) -> Result<Authorized, ServiceError> {
-        match tagged {
-            Tagged::Function(reference) => self.authorize_function_with(call, action, reference, add_keys),
-            Tagged::Other(arn, _) => {
-                let owner = arn.account_id().or(call.caller.account());
-                let owner = owner
-                    .ok_or_else(|| LambdaError::InvalidParameter(format!("'{arn}' names no account.")))?;
-                self.authorize(call, add_keys(Check::on(action, arn, owner)))
+        let (arn, owner) = match tagged {
+            Tagged::Function(reference) => {
+                return self.authorize_function_with(call, action, reference, add_keys);
             }
-        }
+            Tagged::CodeSigningConfig(reference) => (reference.arn(), Some(reference.account())),
+            Tagged::CapacityProvider(reference) => (reference.arn(), Some(reference.account())),
+            Tagged::EventSourceMapping(name) => (name.arn(), Some(name.account)),
+            Tagged::Other(arn, _) => (arn.clone(), arn.account_id().or(call.caller.account())),
+        };
+        let owner =
+            owner.ok_or_else(|| LambdaError::InvalidParameter(format!("'{arn}' names no account.")))?;
+        let state = self.platform.store.read();
+        let check = Check::on(action, &arn, owner).resource_tags(tagged.tags(&state).unwrap_or_default());
+        self.authorize(call, add_keys(check))
     }
 }
 
@@ -107,17 +119,25 @@ impl Tagged {
         let kind = arn.resource().split(':').next().unwrap_or_default();
         let name = match kind {
             "function" => return Lambda::reference(call, resource, None).map(Tagged::Function),
-            "event-source-mapping" => "Event source mapping",
-            "capacity-provider" => "Capacity provider",
-            "code-signing-config" => "Code signing config",
+            "code-signing-config" => {
+                return ConfigReference::parse(resource).map(Tagged::CodeSigningConfig);
+            }
+            "capacity-provider" => {
+                let home = Lambda::home(call);
+                return ProviderReference::parse(resource, &home).map(Tagged::CapacityProvider);
+            }
+            "event-source-mapping" => match MappingName::of_arn(&arn) {
+                Some(name) => return Ok(Tagged::EventSourceMapping(name)),
+                None => "Event source mapping",
+            },
             "network-connector" => "Network connector",
             _ => "Resource",
         };
         Ok(Tagged::Other(arn, name))
     }
 
-    /// The function's key; AWS's refusal for a version or alias, and for what does not exist here.
-    fn into_function(self) -> Result<Key, LambdaError> {
+    /// AWS's refusal for a version or alias, and for a kind that does not exist here.
+    fn require_taggable(&self) -> Result<(), LambdaError> {
         match self {
             Tagged::Function(FunctionReference { qualifier: Some(_), .. }) => {
                 Err(LambdaError::InvalidParameter(
@@ -125,8 +145,70 @@ impl Tagged {
                         .to_owned(),
                 ))
             }
-            Tagged::Function(reference) => Ok(reference.key()),
-            Tagged::Other(arn, kind) => Err(LambdaError::NotFound(format!("{kind} not found: {arn}"))),
+            Tagged::Other(..) => Err(self.missing()),
+            Tagged::Function(_)
+            | Tagged::CodeSigningConfig(_)
+            | Tagged::CapacityProvider(_)
+            | Tagged::EventSourceMapping(_) => Ok(()),
+        }
+    }
+
+    /// The tags; none where there is no such thing.
+    fn tags<'s>(&self, state: &'s State) -> Option<&'s [Tag]> {
+        match self {
+            Tagged::Function(reference) => {
+                state.functions.get(&reference.key()).map(|record| record.tags.as_slice())
+            }
+            Tagged::CodeSigningConfig(reference) => {
+                state.code_signing_configs.get(&reference.key()).map(|record| record.tags.as_slice())
+            }
+            Tagged::CapacityProvider(reference) => {
+                state.capacity_providers.get(&reference.key()).map(|record| record.tags.as_slice())
+            }
+            Tagged::EventSourceMapping(name) => {
+                state.event_source_mappings.get(&name.key()).map(|record| record.tags.as_slice())
+            }
+            Tagged::Other(..) => None,
+        }
+    }
+
+    fn change(&self, state: &mut State, change: impl FnOnce(&mut Vec<Tag>)) -> Result<(), LambdaError> {
+        let mut tags = self.tags(state).ok_or_else(|| self.missing())?.to_vec();
+        change(&mut tags);
+        if tags.len() > MAX_TAGS {
+            let text = "Number of tags exceeds resource tag limit.";
+            return Err(LambdaError::InvalidParameter(text.to_owned()));
+        }
+        self.put(state, tags);
+        Ok(())
+    }
+
+    fn put(&self, state: &mut State, tags: Vec<Tag>) {
+        match self {
+            Tagged::Function(reference) => {
+                state.functions.update(&reference.key(), |record| record.tags = tags);
+            }
+            Tagged::CodeSigningConfig(reference) => {
+                state.code_signing_configs.update(&reference.key(), |record| record.tags = tags);
+            }
+            Tagged::CapacityProvider(reference) => {
+                state.capacity_providers.update(&reference.key(), |record| record.tags = tags);
+            }
+            Tagged::EventSourceMapping(name) => {
+                state.event_source_mappings.update(&name.key(), |record| record.tags = tags);
+            }
+            Tagged::Other(..) => {}
+        }
+    }
+
+    /// AWS's words where there is no such thing.
+    fn missing(&self) -> LambdaError {
+        match self {
+            Tagged::Function(reference) => function_not_found(&reference.unqualified_arn()),
+            Tagged::CodeSigningConfig(reference) => signing::missing(reference),
+            Tagged::CapacityProvider(reference) => capacity_provider::missing(reference),
+            Tagged::EventSourceMapping(name) => name.missing(),
+            Tagged::Other(arn, kind) => LambdaError::NotFound(format!("{kind} not found: {arn}")),
         }
     }
 }
@@ -134,17 +216,4 @@ impl Tagged {
 /// The tags as an answer has them.
 pub(crate) fn shown(tags: &[Tag]) -> BTreeMap<String, String> {
     tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
-}
-
-fn change(state: &mut State, key: &Key, change: impl FnOnce(&mut Vec<Tag>)) -> Result<(), LambdaError> {
-    let missing = || function_not_found(&function_arn(key, None));
-    let mut function =
-        state.functions.get(key).map(|function| function.as_ref().clone()).ok_or_else(missing)?;
-    change(&mut function.tags);
-    if function.tags.len() > MAX_TAGS {
-        let text = "Number of tags exceeds resource tag limit.";
-        return Err(LambdaError::InvalidParameter(text.to_owned()));
-    }
-    state.functions.put(key.clone(), function);
-    Ok(())
 }

@@ -68,7 +68,7 @@ fn publish(
 ) -> Result<FunctionConfiguration, LambdaError> {
     let latest = lock_for_change(state, key)?;
     require_revision(input.revision_id.as_deref(), &latest.revision_id)?;
-    let actual = code_sha256(&latest);
+    let actual = code_sha256(&latest).unwrap_or_default();
     if let Some(given) = input.code_sha256.filter(|given| *given != actual) {
         return Err(LambdaError::InvalidParameter(format!(
             "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). Please try again with the \

@@ -11,6 +11,7 @@ use rolecall_store::records::lambda::Code;
 use rolecall_store::{Blobs, StoreError};
 
 use crate::code::unzip::{UnzipError, unzip};
+use crate::signing::{TrustedRoots, signature_of};
 
 /// The directory of unzipped code.
 #[derive(Clone)]
@@ -49,17 +50,25 @@ impl CodeCache {
         CodeCache { directory: Arc::new(directory) }
     }
 
-    /// Stores a zip file that was just received, unzips it, and says what it is.
+    /// Stores a zip file that was just received, unzips it, and says what it is and what its signature is worth now, in
+    /// epoch milliseconds.
     ///
     /// # Errors
     /// [`CacheError`]; nothing is kept in the cache then.
-    pub(crate) async fn take_in(&self, blobs: &Blobs, zip: bytes::Bytes) -> Result<Code, CacheError> {
-        let (cache, blobs) = (self.clone(), blobs.clone());
+    pub(crate) async fn take_in(
+        &self,
+        blobs: &Blobs,
+        zip: bytes::Bytes,
+        roots: &TrustedRoots,
+        now_ms: i64,
+    ) -> Result<Code, CacheError> {
+        let (cache, blobs, roots) = (self.clone(), blobs.clone(), roots.clone());
         let work = move || {
             let blob = rolecall_store::BlobId::of(&zip);
             let unzipped_size = cache.unzip_to(blob.as_str(), &zip)?;
             let blob = blobs.put(&zip)?;
-            Ok(Code { blob, size: zip.len() as u64, unzipped_size })
+            let signature = signature_of(&zip, &roots, now_ms);
+            Ok(Code { blob, size: zip.len() as u64, unzipped_size, signature })
         };
         tokio::task::spawn_blocking(work).await.unwrap_or(Err(CacheError::Interrupted))
     }

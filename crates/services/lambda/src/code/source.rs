@@ -103,7 +103,8 @@ impl Lambda {
             Source::Direct(zip) => zip,
             Source::Object { bucket, key, version } => self.read_object(call, bucket, key, version).await?,
         };
-        let taken = self.parts.code.take_in(self.platform.store.blobs(), zip).await;
+        let (parts, platform) = (&self.parts, &self.platform);
+        let taken = parts.code.take_in(platform.store.blobs(), zip, &parts.roots, platform.now_ms()).await;
         taken.map_err(|error| match error {
             CacheError::Unzip(UnzipError::Io(error)) => internal(SERVICE, error),
             CacheError::Unzip(refusal) => {

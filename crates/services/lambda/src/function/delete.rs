@@ -20,10 +20,16 @@ impl Lambda {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
         let proof = self.authorize_function(call, "lambda:DeleteFunction", &reference)?;
         let whole = reference.qualifier.is_none().then(|| reference.key());
+        let connected = connected(&self.platform.store.read(), &reference.key());
+        let key = reference.key();
         self.write(proof, move |state| delete(state, &reference)).await?;
+        for (role, interfaces) in connected {
+            self.release_soon(role, key.clone(), interfaces);
+        }
         if let Some(key) = whole {
             self.retire_function(&key);
         }
+        self.provision_soon(key);
         Ok(DeleteFunctionResponse { status_code: Some(204) })
     }
 }
@@ -52,6 +58,16 @@ fn delete(state: &mut State, reference: &FunctionReference) -> Result<(), Lambda
     }
 }
 
+/// The network interfaces of all versions of a function, with the roles that they were connected with.
+fn connected(state: &State, key: &Key) -> Vec<(String, Vec<String>)> {
+    let versions =
+        state.function_versions.range((key.clone(), 0)..).take_while(|((found, _), _)| found == key);
+    let with_role = |version: &Arc<rolecall_store::records::lambda::FunctionVersion>| {
+        version.vpc.as_ref().map(|vpc| (version.role.clone(), vpc.interface_ids.clone()))
+    };
+    versions.filter_map(|(_, version)| with_role(version)).collect()
+}
+
 fn delete_version(state: &mut State, key: &Key, version: u64) -> Result<(), LambdaError> {
     let text = version_text(version);
     let uses = |alias: &rolecall_store::records::lambda::Alias| {
@@ -68,11 +84,12 @@ fn delete_version(state: &mut State, key: &Key, version: u64) -> Result<(), Lamb
         )));
     }
     state.function_versions.remove(&(key.clone(), version));
-    state.function_policies.remove(&(key.clone(), text));
+    forget_configurations(state, key, &text);
+    state.runtime_management.remove(&(key.clone(), version));
     Ok(())
 }
 
-/// Deletes the function with its versions, aliases and policies (reference lambda.md 2.1-4). Events that were accepted
+/// Deletes the function with its versions, aliases, URLs and policies (reference lambda.md 2.1-4). Events that were accepted
 /// for it stay: their delivery finds that it is gone.
 fn delete_all(state: &mut State, key: &Key) {
     state.functions.remove(key);
@@ -82,9 +99,27 @@ fn delete_all(state: &mut State, key: &Key) {
     for alias in keys(state.aliases.range((key.clone(), String::new())..), key) {
         state.aliases.remove(&alias);
     }
+    crate::url::forget(state, key);
     for policy in keys(state.function_policies.range((key.clone(), String::new())..), key) {
         state.function_policies.remove(&policy);
     }
+    for config in keys(state.event_invoke_configs.range((key.clone(), String::new())..), key) {
+        state.event_invoke_configs.remove(&config);
+    }
+    for config in keys(state.provisioned_concurrency.range((key.clone(), String::new())..), key) {
+        state.provisioned_concurrency.remove(&config);
+    }
+    for config in keys(state.runtime_management.range((key.clone(), 0)..), key) {
+        state.runtime_management.remove(&config);
+    }
+}
+
+/// Removes what hangs on a version or an alias: its policy and its configurations.
+pub(crate) fn forget_configurations(state: &mut State, key: &Key, qualifier: &str) {
+    let record_key = (key.clone(), qualifier.to_owned());
+    state.function_policies.remove(&record_key);
+    state.event_invoke_configs.remove(&record_key);
+    state.provisioned_concurrency.remove(&record_key);
 }
 
 fn keys<'s, Q: Clone + 's, V: 's>(

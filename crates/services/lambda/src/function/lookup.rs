@@ -69,6 +69,18 @@ pub(crate) fn lock_for_change(state: &State, key: &Key) -> Result<FunctionVersio
     Ok(FunctionVersion::clone(record))
 }
 
+/// Refuses a version that cannot be run: one that is being made, and one from a container image.
+///
+/// # Errors
+/// [`LambdaError::Conflict`] with the state, or the refusal of what Rolecall does not have.
+pub(crate) fn require_runnable(record: &FunctionVersion) -> Result<(), LambdaError> {
+    require_active(record)?;
+    if record.image.is_some() {
+        return Err(LambdaError::not_built("a way to run functions from container images"));
+    }
+    Ok(())
+}
+
 /// Refuses while the version is being made.
 ///
 /// # Errors

@@ -3,10 +3,13 @@
 mod create;
 mod delete;
 mod environment;
-mod fixed;
+pub(crate) mod image;
 mod lookup;
+pub(crate) mod package;
 mod read;
 mod runtime;
+mod runtime_management;
+mod scaling;
 mod settings;
 mod settle;
 pub(crate) mod shape;
@@ -14,6 +17,9 @@ mod unbuilt;
 mod update_code;
 mod update_configuration;
 
-pub(crate) use lookup::{latest, lock_for_change, of_reference, require_active, version_number};
+pub(crate) use delete::forget_configurations;
+pub(crate) use lookup::{
+    latest, lock_for_change, of_reference, require_active, require_runnable, version_number,
+};
 pub(crate) use runtime::runtime_version_arn;
-pub(crate) use settings::MAX_TAGS;
+pub(crate) use settings::{MAX_TAGS, tags as check_tags};

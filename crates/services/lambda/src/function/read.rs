@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use rolecall_authority::{Call, Check};
 use rolecall_store::records::Tag;
+use rolecall_store::records::lambda::FunctionVersion;
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
     Concurrency, FunctionCodeLocation, FunctionConfiguration, GetFunctionConfigurationRequest,
     GetFunctionRequest, GetFunctionResponse, ListFunctionsRequest, ListFunctionsResponse,
 };
 
-use crate::code::links;
-use crate::function::{of_reference, shape};
+use crate::function::{image, of_reference, shape};
 use crate::name::{FunctionReference, Key, Qualifier, version_text};
 use crate::paging::page;
 use crate::service::Lambda;
@@ -32,16 +32,30 @@ impl Lambda {
         let reserved = function.and_then(|function| function.reserved_concurrency);
         Ok(GetFunctionResponse {
             configuration: Some(shown(&reference, record)),
-            code: Some(FunctionCodeLocation {
-                repository_type: Some("S3".to_owned()),
-                location: links::make(&self.platform, &record.code.blob),
-                ..FunctionCodeLocation::default()
-            }),
+            code: Some(self.code_location(record)),
             tags: self.visible_tags(call, &reference, function.map_or(&[], |function| &function.tags)),
             tags_error: None,
             concurrency: reserved
                 .map(|reserved| Concurrency { reserved_concurrent_executions: i32::try_from(reserved).ok() }),
         })
+    }
+
+    /// Where the code is: a zip file is given back, an image is only named.
+    fn code_location(&self, record: &FunctionVersion) -> FunctionCodeLocation {
+        let none = FunctionCodeLocation::default();
+        if let Some(image) = &record.image {
+            return FunctionCodeLocation {
+                repository_type: Some("ECR".to_owned()),
+                image_uri: Some(image.uri.clone()),
+                resolved_image_uri: image::resolved_uri(&image.uri),
+                ..none
+            };
+        }
+        FunctionCodeLocation {
+            repository_type: Some("S3".to_owned()),
+            location: record.code.as_ref().and_then(|code| self.parts.links.to(&self.platform, &code.blob)),
+            ..none
+        }
     }
 
     /// The tags, where the caller may list them (reference lambda.md 9-5).
@@ -97,10 +111,7 @@ impl Lambda {
 }
 
 /// The configuration, with the ARN as it was asked for.
-fn shown(
-    reference: &FunctionReference,
-    record: &rolecall_store::records::lambda::FunctionVersion,
-) -> FunctionConfiguration {
+fn shown(reference: &FunctionReference, record: &FunctionVersion) -> FunctionConfiguration {
     let qualifier = reference.qualifier.as_ref().map(Qualifier::as_str);
     shape::configuration(&reference.key(), qualifier, record)
 }

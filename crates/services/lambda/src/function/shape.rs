@@ -6,11 +6,11 @@ use rolecall_store::State;
 use rolecall_store::records::lambda::{FunctionVersion, LoggingConfig as LoggingRecord};
 use rolecall_wire::Sensitive;
 use rolecall_wire::lambda::{
-    EnvironmentResponse, EphemeralStorage, FunctionConfiguration, Layer, LoggingConfig, RuntimeVersionConfig,
-    SnapStartResponse, TracingConfigResponse,
+    DeadLetterConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration, Layer, LoggingConfig,
+    RuntimeVersionConfig, SnapStartResponse, TracingConfigResponse,
 };
 
-use crate::function::runtime_version_arn;
+use crate::function::{image, runtime_version_arn};
 use crate::name::{Key, function_arn, version_text};
 use crate::time::timestamp;
 
@@ -52,14 +52,15 @@ pub(crate) fn configuration(
 
 /// The configuration as lists show it: without states and without the runtime's version.
 pub(crate) fn listed(key: &Key, qualifier: Option<&str>, record: &FunctionVersion) -> FunctionConfiguration {
+    let signer = record.code.as_ref().and_then(|code| code.signature.signer());
     FunctionConfiguration {
         function_name: Some(key.2.clone()),
         function_arn: Some(function_arn(key, qualifier).to_string()),
         runtime: record.runtime.clone(),
         role: Some(record.role.clone()),
         handler: record.handler.clone(),
-        code_size: i64::try_from(record.code.size).ok(),
-        code_sha256: Some(code_sha256(record)),
+        code_size: i64::try_from(record.code.as_ref().map_or(0, |code| code.size)).ok(),
+        code_sha256: code_sha256(record),
         description: Some(record.description.clone()),
         timeout: i32::try_from(record.timeout_s).ok(),
         memory_size: i32::try_from(record.memory_mb).ok(),
@@ -69,10 +70,17 @@ pub(crate) fn listed(key: &Key, qualifier: Option<&str>, record: &FunctionVersio
             .environment
             .clone()
             .map(|variables| EnvironmentResponse { variables: Some(Sensitive::new(variables)), error: None }),
+        dead_letter_config: record
+            .dead_letter_target
+            .clone()
+            .map(|target| DeadLetterConfig { target_arn: Some(target) }),
         tracing_config: Some(TracingConfigResponse { mode: Some(record.tracing_mode.clone()) }),
         revision_id: Some(record.revision_id.clone()),
         layers: layers(record),
-        package_type: Some("Zip".to_owned()),
+        package_type: Some(if record.image.is_some() { image::IMAGE } else { "Zip" }.to_owned()),
+        image_config_response: image::shown_config(record),
+        signing_profile_version_arn: signer.map(|(profile, _)| profile.to_owned()),
+        signing_job_arn: signer.map(|(_, job)| job.to_owned()),
         architectures: Some(record.architectures.clone()),
         ephemeral_storage: Some(EphemeralStorage {
             size: i32::try_from(record.ephemeral_storage_mb).unwrap_or(i32::MAX),
@@ -81,14 +89,19 @@ pub(crate) fn listed(key: &Key, qualifier: Option<&str>, record: &FunctionVersio
             apply_on: Some("None".to_owned()),
             optimization_status: Some("Off".to_owned()),
         }),
+        vpc_config: record.vpc.as_ref().map(crate::vpc::shown),
         logging_config: Some(logging(&key.2, &record.logging)),
         ..FunctionConfiguration::default()
     }
 }
 
-/// The SHA-256 of the zip file in base64.
-pub(crate) fn code_sha256(record: &FunctionVersion) -> String {
-    BASE64.encode(&record.code.blob.sha256())
+/// The SHA-256 of the zip file in base64, or the digest of the image in hexadecimal, where it is known.
+pub(crate) fn code_sha256(record: &FunctionVersion) -> Option<String> {
+    match (&record.code, &record.image) {
+        (Some(code), _) => Some(BASE64.encode(&code.blob.sha256())),
+        (None, Some(image)) => image::digest_hex(&image.uri),
+        (None, None) => None,
+    }
 }
 
 /// The log group that a function writes to.
@@ -111,7 +124,8 @@ fn layers(record: &FunctionVersion) -> Option<Vec<Layer>> {
     let show = |layer: &rolecall_store::records::lambda::LayerReference| Layer {
         arn: Some(layer.arn.clone()),
         code_size: i64::try_from(layer.code.size).ok(),
-        ..Layer::default()
+        signing_profile_version_arn: layer.code.signature.signer().map(|(profile, _)| profile.to_owned()),
+        signing_job_arn: layer.code.signature.signer().map(|(_, job)| job.to_owned()),
     };
     (!record.layers.is_empty()).then(|| record.layers.iter().map(show).collect())
 }

@@ -9,14 +9,15 @@ use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionCodeRequest};
 
 use crate::account::require_storage;
-use crate::code::Source;
 use crate::error::LambdaError;
 use crate::function::create::NewIds;
+use crate::function::package::{Package, Packaged};
 use crate::function::shape::{IN_PROGRESS, configuration};
 use crate::function::{latest, lock_for_change, shape};
 use crate::layer::require_size;
 use crate::name::{Key, version_text};
 use crate::service::Lambda;
+use crate::signing::require_admitted;
 use crate::version::{publish_latest, require_revision};
 
 impl Lambda {
@@ -27,14 +28,17 @@ impl Lambda {
     ) -> Result<FunctionConfiguration, ServiceError> {
         let reference = Self::reference(call, &input.function_name, None)?;
         let proof = self.authorize_whole(call, "lambda:UpdateFunctionCode", &reference)?;
-        latest(&self.platform.store.read(), &reference)?;
+        if let Some(uri) = &input.image_uri {
+            self.authorize_image(call, uri, reference.account)?;
+        }
+        let current = Arc::clone(latest(&self.platform.store.read(), &reference)?);
         refuse_unbuilt(&input)?;
-        let source = Source::of_update(&mut input)?;
+        let package = Package::of_update(&mut input, &current)?;
         let key = reference.key();
         lock_for_change(&self.platform.store.read(), &key)?;
-        let code = self.take_in_code(call, source).await?;
+        let packaged = self.take_in_package(call, package).await?;
         let change = Change {
-            code,
+            packaged,
             architectures: input.architectures,
             given_revision: input.revision_id,
             ids: self.new_ids(),
@@ -53,10 +57,6 @@ impl Lambda {
 }
 
 fn refuse_unbuilt(input: &UpdateFunctionCodeRequest) -> Result<(), LambdaError> {
-    if input.image_uri.is_some() {
-        let text = "Please don't provide ImageUri when updating a function with packageType Zip.";
-        return Err(LambdaError::InvalidParameter(text.to_owned()));
-    }
     if input.publish_to.is_some() {
         return Err(LambdaError::not_built("PublishTo"));
     }
@@ -67,7 +67,7 @@ fn refuse_unbuilt(input: &UpdateFunctionCodeRequest) -> Result<(), LambdaError> 
 }
 
 struct Change {
-    code: Code,
+    packaged: Packaged,
     architectures: Option<Vec<String>>,
     given_revision: Option<String>,
     ids: NewIds,
@@ -80,9 +80,13 @@ impl Change {
     fn apply(self, state: &mut State, key: &Key) -> Result<FunctionConfiguration, LambdaError> {
         let mut record = lock_for_change(state, key)?;
         require_revision(self.given_revision.as_deref(), &record.revision_id)?;
-        require_size(&self.code, &record.layers)?;
-        require_storage(state, key, self.code.size.saturating_sub(record.code.size))?;
-        record.code = self.code;
+        let Packaged { code, image } = self.packaged;
+        let signing = state.functions.get(key).and_then(|function| function.code_signing_config.as_deref());
+        require_admitted(state, key, signing, code.iter(), self.ids.now_ms)?;
+        require_size(code.as_ref(), &record.layers)?;
+        let size = |code: Option<&Code>| code.map_or(0, |code| code.size);
+        require_storage(state, key, size(code.as_ref()).saturating_sub(size(record.code.as_ref())))?;
+        (record.code, record.image) = (code, image);
         if let Some(architectures) = self.architectures {
             record.architectures = architectures;
         }

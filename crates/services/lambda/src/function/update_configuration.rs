@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rolecall_authority::{Authorized, Call};
 use rolecall_store::State;
 use rolecall_store::records::lambda::{
-    FunctionVersion, LayerReference as LayerRecord, LoggingConfig as LoggingRecord,
+    FunctionVersion, LayerReference as LayerRecord, LoggingConfig as LoggingRecord, VpcAttachment,
 };
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationRequest};
@@ -14,11 +14,13 @@ use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationRe
 use crate::error::LambdaError;
 use crate::function::create::NewIds;
 use crate::function::shape::{IN_PROGRESS, configuration};
-use crate::function::{environment, latest, lock_for_change, runtime, settings, unbuilt};
+use crate::function::{environment, image, latest, lock_for_change, runtime, settings, unbuilt};
 use crate::layer::require_size;
 use crate::name::{FunctionReference, Key};
 use crate::service::Lambda;
+use crate::signing::require_admitted;
 use crate::version::require_revision;
+use crate::vpc::AskedNetwork;
 
 impl Lambda {
     pub(crate) async fn update_function_configuration(
@@ -27,23 +29,35 @@ impl Lambda {
         input: UpdateFunctionConfigurationRequest,
     ) -> Result<FunctionConfiguration, ServiceError> {
         let reference = Self::reference(call, &input.function_name, None)?;
-        let proof = self.authorize_update(call, &input, &reference)?;
+        let network = self.ask_network(call, input.vpc_config.as_ref()).await;
+        let proof = self.authorize_update(call, &input, &reference, &network)?;
         latest(&self.platform.store.read(), &reference)?;
         unbuilt::check_update(&input)?;
         let mut change = Change::read(&input, self.new_ids())?;
         let key = reference.key();
-        lock_for_change(&self.platform.store.read(), &key)?;
+        let current = lock_for_change(&self.platform.store.read(), &key)?;
         if let Some(role) = &input.role {
             self.require_assumable(role, &key).await?;
         }
+        let role = input.role.as_ref().unwrap_or(&current.role);
+        self.admit_dead_letter(role, &key, input.dead_letter_config.as_ref()).await?;
         if let Some(layers) = &input.layers {
             change.layers = Some(self.find_layers(&reference.region, layers)?);
         }
+        let role = role.clone();
+        let before = current.vpc.clone().unwrap_or_default();
+        // Another role must be allowed what the one before was.
+        let wanted = network.attachment()?.or(input.role.as_ref().and(current.vpc.clone()));
+        let connection = self.connect_if(&role, &key, wanted).await?;
+        change.vpc = connection.attachment.clone();
+        let made = change.vpc.clone().unwrap_or_default();
         let answer = {
             let key = key.clone();
-            self.write(proof, move |state| change.apply(state, &key, input))
+            self.write(proof, move |state| change.apply(state, &key, input)).await
         };
-        let answer = answer.await?;
+        // Whichever were not to be used after all, those from before or the new ones.
+        self.release_soon(role, key.clone(), [before.interface_ids, made.interface_ids].concat());
+        let answer = answer?;
         self.retire_latest(&key);
         self.settle_soon(key);
         Ok(answer)
@@ -56,20 +70,24 @@ impl Lambda {
         call: &Call,
         input: &UpdateFunctionConfigurationRequest,
         reference: &FunctionReference,
+        network: &AskedNetwork,
     ) -> Result<Authorized, ServiceError> {
         let layers = input.layers.clone().unwrap_or_default();
-        let vpc = input.vpc_config.clone().unwrap_or_default();
+        let stored =
+            latest(&self.platform.store.read(), reference).ok().and_then(|latest| latest.vpc.clone());
         let proof =
             self.authorize_whole_with(call, "lambda:UpdateFunctionConfiguration", reference, |check| {
-                check
-                    .key_list("lambda:Layer", layers.iter().cloned())
-                    .key_list("lambda:SubnetIds", vpc.subnet_ids.iter().flatten().cloned())
-                    .key_list("lambda:SecurityGroupIds", vpc.security_group_ids.iter().flatten().cloned())
+                let check = check.key_list("lambda:Layer", layers.iter().cloned());
+                network.add_keys(check, stored.as_ref())
             })?;
         if let Some(role) = &input.role {
             self.authorize_pass_role(call, role, &reference.key())?;
         }
         self.authorize_layers(call, input.layers.as_deref().unwrap_or_default())?;
+        if let Some(config) = &input.capacity_provider_config {
+            let provider = &config.lambda_managed_instances_capacity_provider_config;
+            self.authorize_pass_provider(call, &provider.capacity_provider_arn)?;
+        }
         Ok(proof)
     }
 }
@@ -82,6 +100,7 @@ struct Change {
     environment: Option<BTreeMap<String, String>>,
     logging: Option<LoggingRecord>,
     layers: Option<Vec<LayerRecord>>,
+    vpc: Option<VpcAttachment>,
     ids: NewIds,
 }
 
@@ -103,6 +122,7 @@ impl Change {
             environment,
             logging: settings::logging(input.logging_config.clone())?,
             layers: None,
+            vpc: None,
             ids,
         })
     }
@@ -115,8 +135,12 @@ impl Change {
     ) -> Result<FunctionConfiguration, LambdaError> {
         let mut record = lock_for_change(state, key)?;
         require_revision(input.revision_id.as_deref(), &record.revision_id)?;
+        check_package(&record, &input)?;
+        let signing = state.functions.get(key).and_then(|function| function.code_signing_config.as_deref());
+        let layers = self.layers.iter().flatten().map(|layer| &layer.code);
+        require_admitted(state, key, signing, layers, self.ids.now_ms)?;
         self.set(&mut record, input);
-        require_size(&record.code, &record.layers)?;
+        require_size(record.code.as_ref(), &record.layers)?;
         let answer = configuration(key, None, &record);
         state.function_versions.put((key.clone(), 0), record);
         Ok(answer)
@@ -128,8 +152,12 @@ impl Change {
         set(&mut record.ephemeral_storage_mb, self.tmp_mb);
         set(&mut record.logging, self.logging);
         set(&mut record.layers, self.layers);
+        record.vpc = self.vpc.or(record.vpc.take());
         set(&mut record.role, input.role);
         set(&mut record.description, input.description);
+        if let (Some(image), Some(config)) = (&mut record.image, &input.image_config) {
+            image.config = image::record(config);
+        }
         record.environment = self.environment.or(record.environment.take());
         record.runtime = input.runtime.or(record.runtime.take());
         record.handler = input.handler.or(record.handler.take());
@@ -138,6 +166,18 @@ impl Change {
         record.last_modified_ms = self.ids.now_ms;
         record.last_update_status = Some(IN_PROGRESS.to_owned());
     }
+}
+
+/// Refuses what does not go with the kind of the package.
+fn check_package(
+    record: &FunctionVersion,
+    input: &UpdateFunctionConfigurationRequest,
+) -> Result<(), LambdaError> {
+    if record.image.is_none() {
+        return image::check_zip(input.image_config.as_ref());
+    }
+    let layers = input.layers.as_ref().is_some_and(|layers| !layers.is_empty());
+    image::check_change(input.runtime.is_some() || input.handler.is_some() || layers)
 }
 
 fn set<T>(value: &mut T, new: Option<T>) {

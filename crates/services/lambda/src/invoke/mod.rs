@@ -1,19 +1,28 @@
 //! Invoke, and everything that happens to an event from then on: it is checked, runs or waits in the queue, and what
 //! the function writes is brought to CloudWatch Logs.
 
+mod asynchronous;
 mod deployment;
+mod lineage;
 mod log_stream;
 mod logs;
 mod operation;
 mod payload;
 mod queue;
+mod recursion;
 mod roles;
 mod run;
 mod runner;
+mod stream_operation;
+mod streaming;
 mod target;
 mod worker;
 
+pub(crate) use deployment::Deployment;
 pub(crate) use logs::LogWriters;
 pub(crate) use queue::QueueSignal;
 pub(crate) use roles::ExecutionRoles;
+pub(crate) use run::Event;
 pub use runner::{FunctionRunner, Ran};
+pub(crate) use streaming::{Begun, Piece, Streamed};
+pub(crate) use target::choose;

@@ -12,6 +12,7 @@ use rolecall_wire::{Sensitive, ServiceError};
 
 use crate::error::LambdaError;
 use crate::invoke::payload::{EMPTY_EVENT, InvocationType, check_event, client_context};
+use crate::invoke::queue::Accepted;
 use crate::invoke::run::Event;
 use crate::invoke::runner::Ran;
 use crate::invoke::target::choose;
@@ -28,19 +29,20 @@ impl Lambda {
         input: InvocationRequest,
     ) -> Result<InvocationResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
-        let proof = self.authorize_function(call, "lambda:InvokeFunction", &reference)?;
+        let proof = self.authorize_invocation(call, &reference)?;
         refuse_unbuilt(&input)?;
         let record = choose(&self.platform.store.read(), &reference, self.platform.entropy())?;
         let kind = InvocationType::parse(input.invocation_type.as_deref())?;
-        let payload = event_of(&input);
+        let payload = event_of(input.payload);
         check_event(&payload, kind)?;
         let context = client_context(input.client_context.as_deref())?;
         match kind {
             InvocationType::DryRun => Ok(status(204)),
             InvocationType::Event => {
-                crate::function::require_active(&record)?;
-                self.accept(proof, call.request_id.clone(), &reference, payload, input.client_context)
-                    .await?;
+                crate::function::require_runnable(&record)?;
+                let pass = self.pass(call, &reference);
+                let event = Accepted { payload, client_context: input.client_context, pass };
+                self.accept(proof, call.request_id.clone(), &reference, event).await?;
                 Ok(status(202))
             }
             InvocationType::RequestResponse => {
@@ -49,11 +51,23 @@ impl Lambda {
                     payload,
                     invoked_arn: reference.arn().to_string(),
                     client_context: context,
+                    trace: self.pass_now(call, &reference)?,
                 };
                 let tail = input.log_type.as_deref() == Some("Tail");
                 self.run_now(proof, &reference, record, event, tail).await
             }
         }
+    }
+
+    /// The right to invoke by an API call, which is told apart from one through a function URL (reference lambda.md 1.7).
+    pub(crate) fn authorize_invocation(
+        &self,
+        call: &Call,
+        reference: &FunctionReference,
+    ) -> Result<Authorized, ServiceError> {
+        self.authorize_function_with(call, "lambda:InvokeFunction", reference, |check| {
+            check.key("lambda:InvokedViaFunctionUrl", "false")
+        })
     }
 
     async fn run_now(
@@ -91,8 +105,9 @@ fn refuse_unbuilt(input: &InvocationRequest) -> Result<(), LambdaError> {
     Ok(())
 }
 
-fn event_of(input: &InvocationRequest) -> Bytes {
-    let sent = input.payload.clone().map(Sensitive::into_inner);
+/// The event that was sent, or the empty one.
+pub(super) fn event_of(payload: Option<Sensitive<Bytes>>) -> Bytes {
+    let sent = payload.map(Sensitive::into_inner);
     sent.filter(|payload| !payload.is_empty()).unwrap_or(Bytes::from_static(EMPTY_EVENT))
 }
 
@@ -101,7 +116,7 @@ fn status(code: i32) -> InvocationResponse {
 }
 
 /// The end of the log in base64.
-fn tail_of(ran: &Ran) -> String {
+pub(super) fn tail_of(ran: &Ran) -> String {
     let lines: Vec<&str> = ran.log.iter().map(|line| line.text.as_str()).collect();
     let text = lines.join("\n");
     let mut start = text.len().saturating_sub(TAIL_BYTES);

@@ -42,18 +42,35 @@ impl InvocationType {
     }
 }
 
+/// The largest event of InvokeAsync, in bytes (reference lambda.md 9-16).
+const MAX_OLDER_EVENT: usize = 262_144;
+
+/// Refuses an event of InvokeAsync that is too large or not JSON.
+///
+/// # Errors
+/// [`LambdaError::TooLarge`] or [`LambdaError::InvalidContent`].
+pub(crate) fn check_older_event(event: &[u8]) -> Result<(), LambdaError> {
+    require_size(event, "Event", MAX_OLDER_EVENT)?;
+    check_event(event, InvocationType::Event)
+}
+
+fn require_size(event: &[u8], name: &str, limit: usize) -> Result<(), LambdaError> {
+    if event.len() <= limit {
+        return Ok(());
+    }
+    Err(LambdaError::TooLarge(format!(
+        "{} byte payload is too large for the {name} invocation type (limit {limit} bytes)",
+        event.len()
+    )))
+}
+
 /// Refuses an event that is too large or not JSON.
 ///
 /// # Errors
 /// [`LambdaError::TooLarge`] or [`LambdaError::InvalidContent`].
 pub(crate) fn check_event(event: &[u8], kind: InvocationType) -> Result<(), LambdaError> {
     let (name, limit) = kind.limit();
-    if event.len() > limit {
-        return Err(LambdaError::TooLarge(format!(
-            "{} byte payload is too large for the {name} invocation type (limit {limit} bytes)",
-            event.len()
-        )));
-    }
+    require_size(event, name, limit)?;
     if let Err(error) = std::str::from_utf8(event)
         && let Some(byte) = event.get(error.valid_up_to())
         && is_inside_token(event.get(..error.valid_up_to()).unwrap_or_default())

@@ -14,11 +14,22 @@ use rolecall_wire::ServiceError;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::error::SERVICE;
+use crate::invoke::recursion::Pass;
 use crate::name::{FunctionReference, Qualifier};
 use crate::service::Lambda;
 
 /// How many events are delivered at once; what runs is limited by concurrency besides.
 const DELIVERIES: usize = 256;
+
+/// An event that is to be accepted.
+pub(crate) struct Accepted {
+    /// The event.
+    pub(crate) payload: Bytes,
+    /// The client context as sent.
+    pub(crate) client_context: Option<String>,
+    /// By which way it came.
+    pub(crate) pass: Pass,
+}
 
 /// When which event is due.
 pub(crate) struct QueueSignal {
@@ -66,10 +77,10 @@ impl Lambda {
         proof: Authorized,
         request_id: String,
         reference: &FunctionReference,
-        payload: Bytes,
-        client_context: Option<String>,
+        event: Accepted,
     ) -> Result<(), ServiceError> {
         let blobs = self.platform.store.blobs().clone();
+        let payload = event.payload;
         let stored = tokio::task::spawn_blocking(move || blobs.put(&payload)).await;
         let payload =
             stored.map_err(|error| internal(SERVICE, error))?.map_err(|error| internal(SERVICE, error))?;
@@ -82,8 +93,10 @@ impl Lambda {
             accepted_ms: now_ms,
             attempts: 0,
             next_attempt_ms: now_ms,
-            client_context,
+            client_context: event.client_context,
             throttles: 0,
+            trace: Some(event.pass.trace),
+            is_recursive: event.pass.is_stopped,
         };
         let id = request_id.clone();
         self.write(proof, move |state| {

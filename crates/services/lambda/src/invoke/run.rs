@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rolecall_runner::{FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure};
+use rolecall_runner::{
+    FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, ResponseSink,
+};
 use rolecall_store::records::lambda::FunctionVersion;
 
 use crate::error::LambdaError;
-use crate::function::{require_active, shape};
+use crate::function::{require_runnable, shape};
 use crate::invoke::deployment::{Deployment, function_prefix, latest_prefix};
 use crate::invoke::logs::LogTarget;
 use crate::invoke::runner::Ran;
@@ -30,6 +32,8 @@ pub(crate) struct Event {
     pub(crate) invoked_arn: String,
     /// The client context, decoded.
     pub(crate) client_context: Option<String>,
+    /// `X-Amzn-Trace-Id` as the function gets it.
+    pub(crate) trace: String,
 }
 
 impl Lambda {
@@ -44,33 +48,35 @@ impl Lambda {
         event: Event,
     ) -> Result<Ran, LambdaError> {
         let lambda = self.clone();
-        let running = tokio::spawn(async move { lambda.run_to_end(&function, &record, event).await });
+        let running = tokio::spawn(async move { lambda.run_to_end(&function, &record, event, None).await });
         running
             .await
             .unwrap_or_else(|_| Err(LambdaError::CannotRun("The invocation was aborted.".to_owned())))
     }
 
-    async fn run_to_end(
+    /// Runs the event in this task. A response that is streamed goes to the sink, where there is one.
+    pub(super) async fn run_to_end(
         &self,
         function: &Key,
         record: &FunctionVersion,
         event: Event,
+        response_sink: Option<ResponseSink>,
     ) -> Result<Ran, LambdaError> {
-        require_active(record)?;
+        require_runnable(record)?;
         let runner = self.parts.runner.get();
         let runner =
             runner.ok_or_else(|| LambdaError::CannotRun("This server runs no functions.".to_owned()))?;
         let _slot = self.parts.running.enter(&self.platform.store.read(), function)?;
         let deployment = Deployment::of(function, record);
         let spec = Arc::new(self.spec(&deployment, record).await?);
-        let trace_id = self.new_trace_id();
         let invocation = Invocation {
             request_id: event.request_id,
             payload: event.payload,
             invoked_function_arn: event.invoked_arn,
-            trace_id: Some(trace_id),
+            trace_id: Some(event.trace),
             client_context: event.client_context,
             cognito_identity: None,
+            response_sink,
         };
         let mut ran = runner.invoke(Arc::clone(&spec), invocation).await.map_err(not_run)?;
         let target = LogTarget { deployment, group: spec.log_group.clone(), stream: ran.log_stream.clone() };
@@ -95,7 +101,7 @@ impl Lambda {
         }
     }
 
-    async fn spec(
+    pub(crate) async fn spec(
         &self,
         deployment: &Deployment,
         record: &FunctionVersion,
@@ -106,7 +112,8 @@ impl Lambda {
             LambdaError::CannotRun("The function's code cannot be read.".to_owned())
         };
         let code = &self.parts.code;
-        let code_dir = code.directory_of(blobs, &record.code).await.map_err(|error| unavailable(&error))?;
+        let zip = record.code.as_ref().ok_or_else(|| unavailable(&"it has no zip file"))?;
+        let code_dir = code.directory_of(blobs, zip).await.map_err(|error| unavailable(&error))?;
         let mut layer_dirs = Vec::with_capacity(record.layers.len());
         for layer in &record.layers {
             layer_dirs
@@ -128,13 +135,6 @@ impl Lambda {
             region: deployment.function.1.to_string(),
             log_group: shape::log_group(name, &record.logging),
         })
-    }
-
-    /// `Root=1-TIME-RANDOM;Parent=RANDOM;Sampled=0`: nothing is traced, but functions find the form they expect.
-    fn new_trace_id(&self) -> String {
-        let hex = |length| self.platform.entropy().text(b"0123456789abcdef", length);
-        let seconds = self.platform.now_ms().div_euclid(1000);
-        format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", hex(24), hex(16))
     }
 }
 

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rolecall_runner::{FunctionResult, FunctionSpec, Invocation, InvokeFailure, LogLine, Runner};
+use rolecall_runner::{
+    FunctionResult, FunctionSpec, HoldFailure, Invocation, InvokeFailure, LogLine, Runner,
+};
 
 /// A finished invocation, as far as Lambda shows it.
 #[derive(Debug, Clone)]
 pub struct Ran {
     /// What the function answered.
     pub result: FunctionResult,
+    /// AWS's type of an error that the function did not report itself.
+    pub error_type: Option<String>,
     /// What the platform and the function wrote, in order.
     pub log: Vec<LogLine>,
     /// The log stream of the execution environment.
@@ -27,16 +31,34 @@ pub trait FunctionRunner: Send + Sync + 'static {
 
     /// Ends the execution environments whose key starts so, once they are idle.
     async fn retire(&self, key_prefix: &str);
+
+    /// Holds so many execution environments ready, from now on. Returns when they are.
+    ///
+    /// # Errors
+    /// When they cannot be had; then none are held.
+    async fn hold(&self, spec: Arc<FunctionSpec>, count: usize) -> Result<(), HoldFailure>;
+
+    /// Holds no execution environments with this key any more.
+    async fn release(&self, key: &str);
 }
 
 #[async_trait]
 impl FunctionRunner for Runner {
     async fn invoke(&self, spec: Arc<FunctionSpec>, invocation: Invocation) -> Result<Ran, InvokeFailure> {
         let outcome = Runner::invoke(self, spec, invocation).await?;
-        Ok(Ran { result: outcome.result, log: outcome.log, log_stream: outcome.log_stream })
+        let (result, error_type) = (outcome.result, outcome.error_type);
+        Ok(Ran { result, error_type, log: outcome.log, log_stream: outcome.log_stream })
     }
 
     async fn retire(&self, key_prefix: &str) {
         Runner::retire(self, key_prefix).await;
+    }
+
+    async fn hold(&self, spec: Arc<FunctionSpec>, count: usize) -> Result<(), HoldFailure> {
+        Runner::hold(self, spec, count).await
+    }
+
+    async fn release(&self, key: &str) {
+        Runner::release(self, key);
     }
 }

@@ -4,30 +4,33 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rolecall_runner::FunctionResult;
+use rolecall_service::internal;
 use rolecall_store::records::lambda::AsyncInvocation;
+use rolecall_wire::ServiceError;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::error::LambdaError;
+use crate::error::{LambdaError, SERVICE};
+use crate::event::{Ending, Limits, Response, SUCCESS, of_reference};
 use crate::invoke::payload::client_context;
 use crate::invoke::run::Event;
 use crate::invoke::target::choose;
-use crate::name::FunctionReference;
+use crate::name::{FunctionReference, version_text};
 use crate::service::Lambda;
 
-/// How long an event is kept, in milliseconds: six hours.
-const MAX_AGE_MS: i64 = 6 * 3600 * 1000;
 /// How long to wait before the second and the third attempt, in milliseconds.
 const RETRY_WAITS_MS: [i64; 2] = [60_000, 120_000];
 /// The first and the longest wait after a throttle, in milliseconds.
 const THROTTLE_WAITS_MS: (i64, i64) = (1_000, 300_000);
 /// How long the worker sleeps at most, in milliseconds, so that a clock that is set cannot stop it.
 const MAX_SLEEP_MS: i64 = 60_000;
+/// The condition of an event that is tried no more.
+const RETRIES_EXHAUSTED: &str = "RetriesExhausted";
 
 /// What becomes of an event after an attempt.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
-    /// It is over; the reason is AWS's name of the condition.
-    End(&'static str),
+    /// It is over.
+    End(Ending),
     /// The function failed: another attempt at the time.
     Retry(i64),
     /// It did not run: another try at the time, which counts no attempt.
@@ -91,8 +94,10 @@ impl Lambda {
         if *self.parts.stop.borrow() && matches!(next, Next::Wait(_)) {
             return;
         }
-        if let Next::End(condition) = &next {
-            tracing::debug!(request_id, condition, "an asynchronous invocation has ended");
+        // The record stays until the destination was told: what is cut short here is done again at the next start.
+        if let Next::End(ending) = &next {
+            tracing::debug!(request_id, condition = ending.condition, "an asynchronous invocation has ended");
+            self.tell_destination(&record, ending).await;
         }
         self.keep_next(request_id.to_owned(), next).await;
     }
@@ -132,67 +137,112 @@ impl Lambda {
     }
 
     async fn attempt(&self, record: &AsyncInvocation) -> Next {
-        if self.platform.now_ms() - record.accepted_ms > MAX_AGE_MS {
-            return Next::End("EventAgeExceeded");
-        }
+        let now_ms = self.platform.now_ms();
         let state = self.platform.store.read();
+        let reference = FunctionReference::of(&record.function, record.qualifier.as_deref());
+        let limits = Limits::of(of_reference(&state, &reference));
+        if now_ms - record.accepted_ms > limits.max_age_ms {
+            return not_run(record, "EventAgeExceeded");
+        }
         let reserved =
             state.functions.get(&record.function).and_then(|function| function.reserved_concurrency);
         if reserved == Some(0) {
-            return Next::End("ZeroReservedConcurrency");
+            return not_run(record, "ZeroReservedConcurrency");
         }
-        let reference = FunctionReference::of(&record.function, record.qualifier.as_deref());
         // The target may have been deleted since.
         let Ok(version) = choose(&state, &reference, self.platform.entropy()) else {
-            return Next::End("RetriesExhausted");
+            let response =
+                Response { status_code: 404, executed_version: None, function_error: None, payload: None };
+            return Next::End(ending(record.attempts, RETRIES_EXHAUSTED, Some(response)));
         };
         drop(state);
-        let Some(event) = self.event_of(record, &reference).await else {
-            return Next::End("RetriesExhausted");
+        if record.is_recursive {
+            return not_run(record, RETRIES_EXHAUSTED);
+        }
+        let Ok(event) = self.event_of(record, &reference).await else {
+            return not_run(record, RETRIES_EXHAUSTED);
         };
+        let executed_version = Some(version_text(version.version));
         match self.run(record.function.clone(), version, event).await {
-            Ok(ran) => match ran.result {
-                FunctionResult::Success(_) => Next::End("Success"),
-                FunctionResult::Error { .. } => after_failure(record, self.platform.now_ms()),
-            },
+            Ok(ran) => {
+                let response = Response { executed_version, ..response_of(ran.result) };
+                after_run(record, limits, response, self.platform.now_ms())
+            }
             Err(error) => {
                 tracing::debug!(request_id = record.request_id, %error, "an asynchronous invocation has to wait");
-                after_throttle(record, self.platform.now_ms())
+                after_throttle(record, limits, self.platform.now_ms())
             }
         }
     }
 
-    async fn event_of(&self, record: &AsyncInvocation, reference: &FunctionReference) -> Option<Event> {
-        let (blobs, payload) = (self.platform.store.blobs().clone(), record.payload.clone());
-        let read = tokio::task::spawn_blocking(move || blobs.get(&payload)).await.ok()?;
-        let payload = read.inspect_err(|error| tracing::error!(%error, "an accepted event is gone")).ok()?;
+    async fn event_of(
+        &self,
+        record: &AsyncInvocation,
+        reference: &FunctionReference,
+    ) -> Result<Event, ServiceError> {
         let context: Result<_, LambdaError> = client_context(record.client_context.as_deref());
-        Some(Event {
+        Ok(Event {
             request_id: record.request_id.clone(),
-            payload: Bytes::from(payload),
+            payload: self.read_event(record).await?,
             invoked_arn: reference.arn().to_string(),
             client_context: context.ok().flatten(),
+            trace: record.trace.clone().unwrap_or_else(|| self.new_trace(reference)),
         })
+    }
+
+    /// The event as it was accepted.
+    ///
+    /// # Errors
+    /// A failure of this program where it is not there any more.
+    pub(crate) async fn read_event(&self, record: &AsyncInvocation) -> Result<Bytes, ServiceError> {
+        let (blobs, payload) = (self.platform.store.blobs().clone(), record.payload.clone());
+        let read = tokio::task::spawn_blocking(move || blobs.get(&payload)).await;
+        let read = read.map_err(|error| internal(SERVICE, error))?;
+        read.map(Bytes::from).map_err(|error| internal(SERVICE, error))
     }
 }
 
-/// After a function error there are two more attempts, while the event is young enough for them.
-fn after_failure(record: &AsyncInvocation, now_ms: i64) -> Next {
+fn ending(invoke_count: u32, condition: &'static str, response: Option<Response>) -> Ending {
+    Ending { condition, invoke_count, response }
+}
+
+/// The end of an event that was not run this time.
+fn not_run(record: &AsyncInvocation, condition: &'static str) -> Next {
+    Next::End(ending(record.attempts, condition, None))
+}
+
+fn response_of(result: FunctionResult) -> Response {
+    let (payload, function_error) = match result {
+        FunctionResult::Success(payload) => (payload, None),
+        FunctionResult::Error { payload, kind } => (payload, Some(kind.as_str().to_owned())),
+    };
+    Response { status_code: 200, executed_version: None, function_error, payload: Some(payload) }
+}
+
+/// After a function error there are further attempts, as many as are configured, while the event is young enough.
+fn after_run(record: &AsyncInvocation, limits: Limits, response: Response, now_ms: i64) -> Next {
+    let count = record.attempts.saturating_add(1);
+    let end = |condition, response| Next::End(ending(count, condition, Some(response)));
+    if response.function_error.is_none() {
+        return end(SUCCESS, response);
+    }
     let wait = usize::try_from(record.attempts).ok().and_then(|attempts| RETRY_WAITS_MS.get(attempts));
-    match wait {
-        None => Next::End("RetriesExhausted"),
-        Some(wait) if now_ms + wait - record.accepted_ms > MAX_AGE_MS => Next::End("EventAgeExceeded"),
+    match wait.filter(|_| record.attempts < limits.max_retries) {
+        None => end(RETRIES_EXHAUSTED, response),
+        Some(wait) if now_ms + wait - record.accepted_ms > limits.max_age_ms => {
+            end("EventAgeExceeded", response)
+        }
         Some(wait) => Next::Retry(now_ms + wait),
     }
 }
 
 /// After a throttle or a failure of this program the event waits, longer each time, until it is too old.
-fn after_throttle(record: &AsyncInvocation, now_ms: i64) -> Next {
+fn after_throttle(record: &AsyncInvocation, limits: Limits, now_ms: i64) -> Next {
     let (first, longest) = THROTTLE_WAITS_MS;
     let wait =
         first.saturating_mul(1_i64.checked_shl(record.throttles.min(20)).unwrap_or(longest)).min(longest);
-    if now_ms + wait - record.accepted_ms > MAX_AGE_MS {
-        Next::End("EventAgeExceeded")
+    if now_ms + wait - record.accepted_ms > limits.max_age_ms {
+        not_run(record, "EventAgeExceeded")
     } else {
         Next::Wait(now_ms + wait)
     }
@@ -203,6 +253,7 @@ mod tests {
     use super::*;
     use rolecall_arn::{AccountId, Region};
     use rolecall_store::BlobId;
+    use rolecall_store::records::function_config::EventInvokeConfig;
 
     fn record(attempts: u32, throttles: u32) -> AsyncInvocation {
         AsyncInvocation {
@@ -215,23 +266,54 @@ mod tests {
             next_attempt_ms: 0,
             client_context: None,
             throttles,
+            trace: None,
+            is_recursive: false,
         }
+    }
+
+    fn failure() -> Response {
+        let function_error = Some("Unhandled".to_owned());
+        Response { status_code: 200, executed_version: None, function_error, payload: None }
+    }
+
+    fn end(count: u32, condition: &'static str) -> Next {
+        Next::End(ending(count, condition, Some(failure())))
     }
 
     #[test]
     fn a_failing_function_is_tried_again_after_one_and_two_minutes() {
-        assert_eq!(after_failure(&record(0, 0), 100), Next::Retry(60_100));
-        assert_eq!(after_failure(&record(1, 0), 100), Next::Retry(120_100));
-        assert_eq!(after_failure(&record(2, 0), 100), Next::End("RetriesExhausted"));
-        assert_eq!(after_failure(&record(0, 0), MAX_AGE_MS - 59_999), Next::End("EventAgeExceeded"));
+        let limits = Limits::of(None);
+        let after = |attempts, now_ms| after_run(&record(attempts, 0), limits, failure(), now_ms);
+        assert_eq!(after(0, 100), Next::Retry(60_100));
+        assert_eq!(after(1, 100), Next::Retry(120_100));
+        assert_eq!(after(2, 100), end(3, "RetriesExhausted"));
+        assert_eq!(after(0, limits.max_age_ms - 59_999), end(1, "EventAgeExceeded"));
+        let success = Response { function_error: None, ..failure() };
+        let ended = Next::End(ending(2, "Success", Some(success.clone())));
+        assert_eq!(after_run(&record(1, 0), limits, success, 100), ended);
+    }
+
+    #[test]
+    fn the_configured_limits_end_it_sooner() {
+        let config =
+            EventInvokeConfig { max_retries: Some(1), max_age_s: Some(100), ..EventInvokeConfig::default() };
+        let limits = Limits::of(Some(&config));
+        let after = |attempts, now_ms| after_run(&record(attempts, 0), limits, failure(), now_ms);
+        assert_eq!(after(0, 40_000), Next::Retry(100_000));
+        assert_eq!(after(0, 40_001), end(1, "EventAgeExceeded"));
+        assert_eq!(after(1, 0), end(2, "RetriesExhausted"));
+        let none = Limits { max_retries: 0, ..limits };
+        assert_eq!(after_run(&record(0, 0), none, failure(), 0), end(1, "RetriesExhausted"));
     }
 
     #[test]
     fn a_throttled_event_waits_from_one_second_to_five_minutes() {
+        let limits = Limits::of(None);
         let waits: Vec<Next> =
-            [0, 1, 2, 9, 4_000_000_000].map(|times| after_throttle(&record(0, times), 0)).into();
+            [0, 1, 2, 9, 4_000_000_000].map(|times| after_throttle(&record(0, times), limits, 0)).into();
         let expected = [1_000, 2_000, 4_000, 300_000, 300_000].map(Next::Wait);
         assert_eq!(waits, expected);
-        assert_eq!(after_throttle(&record(0, 0), MAX_AGE_MS), Next::End("EventAgeExceeded"));
+        let late = after_throttle(&record(0, 0), limits, limits.max_age_ms);
+        assert_eq!(late, Next::End(ending(0, "EventAgeExceeded", None)));
     }
 }

@@ -67,9 +67,10 @@ fn two_versions(first: &str, second: &str) -> LambdaError {
 ///
 /// # Errors
 /// [`LambdaError::InvalidParameter`] in AWS's words.
-pub(crate) fn require_size(code: &Code, layers: &[LayerRecord]) -> Result<(), LambdaError> {
-    let size =
-        layers.iter().fold(code.unzipped_size, |size, layer| size.saturating_add(layer.code.unzipped_size));
+pub(crate) fn require_size(code: Option<&Code>, layers: &[LayerRecord]) -> Result<(), LambdaError> {
+    let size = layers.iter().fold(code.map_or(0, |code| code.unzipped_size), |size, layer| {
+        size.saturating_add(layer.code.unzipped_size)
+    });
     if size <= MAX_UNZIPPED_BYTES {
         return Ok(());
     }

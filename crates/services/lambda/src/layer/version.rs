@@ -15,7 +15,6 @@ use rolecall_wire::lambda::{
 
 use crate::account::require_storage;
 use crate::code::Source;
-use crate::code::links;
 use crate::error::LambdaError;
 use crate::name::LayerReference;
 use crate::service::Lambda;
@@ -112,11 +111,14 @@ impl Lambda {
     }
 
     fn shown(&self, layer: &LayerReference, record: &LayerVersion) -> GetLayerVersionResponse {
+        let signer = record.code.signature.signer();
         GetLayerVersionResponse {
             content: Some(LayerVersionContentOutput {
-                location: links::make(&self.platform, &record.code.blob),
+                location: self.parts.links.to(&self.platform, &record.code.blob),
                 code_sha256: Some(BASE64.encode(&record.code.blob.sha256())),
                 code_size: i64::try_from(record.code.size).ok(),
+                signing_profile_version_arn: signer.map(|(profile, _)| profile.to_owned()),
+                signing_job_arn: signer.map(|(_, job)| job.to_owned()),
                 ..LayerVersionContentOutput::default()
             }),
             layer_arn: Some(layer.arn().to_string()),

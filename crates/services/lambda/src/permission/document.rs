@@ -14,7 +14,7 @@ use crate::error::LambdaError;
 use crate::permission::principal;
 
 /// The longest document in bytes (reference lambda.md 2.1-5).
-const MAX_BYTES: usize = 20_480;
+pub(crate) const MAX_BYTES: usize = 20_480;
 
 /// What a caller may see of a policy: who is gone is shown by the unique id.
 pub(crate) fn shown(policy: &ResourcePolicy, state: &State) -> String {
@@ -77,9 +77,16 @@ pub(crate) fn remove(
     let mut document = parse(&policy.document);
     let known = document.get_mut("Statement").and_then(Value::as_array_mut).ok_or_else(unreadable)?;
     let before = known.len();
+    // AWS fails at a statement for federated principals only; the document as a whole can be deleted (2.4).
+    let removed_federated = known.iter().any(|statement| has_sid(statement, sid) && is_federated(statement));
     known.retain(|statement| !has_sid(statement, sid));
     if known.len() == before {
         return Err(LambdaError::NotFound(format!("Statement {sid} is not found in resource policy.")));
+    }
+    if removed_federated {
+        return Err(LambdaError::CannotRun(
+            "An error occurred and the request cannot be processed.".to_owned(),
+        ));
     }
     check_revision()?;
     if known.is_empty() {
@@ -109,6 +116,11 @@ fn statements(document: &str) -> Vec<Value> {
 
 fn has_sid(statement: &Value, sid: &str) -> bool {
     statement.get("Sid").and_then(Value::as_str) == Some(sid)
+}
+
+fn is_federated(statement: &Value) -> bool {
+    let kinds = statement.get("Principal").and_then(Value::as_object);
+    kinds.is_some_and(|kinds| kinds.len() == 1 && kinds.contains_key("Federated"))
 }
 
 /// What only a document that this program did not write can be.

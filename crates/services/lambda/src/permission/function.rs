@@ -119,12 +119,12 @@ impl Lambda {
     }
 }
 
-fn policy_key(reference: &FunctionReference) -> (Key, String) {
+pub(crate) fn policy_key(reference: &FunctionReference) -> (Key, String) {
     (reference.key(), reference.qualifier_text().to_owned())
 }
 
 /// Refuses a target that does not exist.
-fn require_target(state: &State, reference: &FunctionReference) -> Result<(), LambdaError> {
+pub(crate) fn require_target(state: &State, reference: &FunctionReference) -> Result<(), LambdaError> {
     if exists(reference, state) {
         return Ok(());
     }

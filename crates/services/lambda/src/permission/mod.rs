@@ -4,4 +4,6 @@
 pub(crate) mod document;
 mod function;
 pub(crate) mod principal;
+mod resource;
 pub(crate) mod statement;
+mod whole;

@@ -1,15 +1,8 @@
 //! Functions, versions, aliases, layers and tags: what changes, what is shown, and what is refused.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what is not as expected fails the test, in its helpers too"
-)]
-
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{Bench, TRUST, code, layer, refusal};
 use rolecall_testkit::{ACCOUNT, OTHER_ACCOUNT};
 use rolecall_wire::Sensitive;
 use rolecall_wire::lambda::{
@@ -19,7 +12,6 @@ use rolecall_wire::lambda::{
     PublishVersionRequest, PutFunctionConcurrencyRequest, TagResourceRequest, UpdateAliasRequest,
     UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest, VpcConfig,
 };
-use support::{Bench, TRUST, code, layer, refusal};
 
 const INVALID: &str = "InvalidParameterValueException";
 
@@ -208,7 +200,7 @@ async fn a_role_must_be_passed_and_a_layer_must_be_allowed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_layer_of_another_account_needs_its_permission() {
     let bench = Bench::furnished().await;
-    let everything = support::ADMINISTRATOR;
+    let everything = crate::support::ADMINISTRATOR;
     let stranger = bench.house.add_user(OTHER_ACCOUNT, "stranger", Some(everything)).await;
     bench.call(&stranger, Input::PublishLayerVersion(layer("theirs"))).await.unwrap();
     let layer_arn = format!("arn:aws:lambda:us-east-1:{OTHER_ACCOUNT}:layer:theirs:1");
@@ -237,7 +229,7 @@ async fn a_layer_of_another_account_needs_its_permission() {
     bench.settled("f").await;
     let gone = DeleteLayerVersionRequest { layer_name: "theirs".to_owned(), version_number: 1 };
     bench.call(&stranger, Input::DeleteLayerVersion(gone)).await.unwrap();
-    assert!(bench.invoke(support::event("f", "{}")).await.is_ok());
+    assert!(bench.invoke(crate::support::event("f", "{}")).await.is_ok());
     let seen = bench.runner.seen.lock().unwrap();
     assert!(seen.last().unwrap().0.layer_dirs[0].join("python/lib.py").exists());
 }
@@ -446,7 +438,7 @@ async fn code_in_s3_is_read_as_the_caller() {
     let call = bench.house.call(&bench.admin);
     let bucket = CreateBucketRequest { bucket: "code-of-f".to_owned(), ..Default::default() };
     bench.house.platform.call(&call, S3Input::CreateBucket(bucket)).await.unwrap();
-    let zip = support::zip_of(&[("main.py", "from s3")]);
+    let zip = crate::support::zip_of(&[("main.py", "from s3")]);
     let object = PutObjectRequest {
         bucket: "code-of-f".to_owned(),
         key: "f.zip".to_owned(),

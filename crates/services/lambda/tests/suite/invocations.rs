@@ -1,11 +1,8 @@
 //! Invocations: what comes back, what is throttled, what is delivered later, and what becomes of the logs.
 
-#![expect(clippy::panic, reason = "what is not as expected fails the test, in its helpers too")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Bench, event, refusal};
 use data_encoding::BASE64;
 use rolecall_runner::{FunctionErrorKind, FunctionResult, InvokeFailure};
 use rolecall_testkit::ACCOUNT;
@@ -13,7 +10,6 @@ use rolecall_wire::lambda::{
     AliasRoutingConfiguration, Input, InvocationRequest, PublishVersionRequest,
     PutFunctionConcurrencyRequest, UpdateAliasRequest, UpdateFunctionConfigurationRequest,
 };
-use support::{Bench, event, refusal};
 
 fn success(text: &str) -> FunctionResult {
     FunctionResult::Success(text.as_bytes().to_vec().into())

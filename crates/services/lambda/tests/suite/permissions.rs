@@ -1,23 +1,28 @@
 //! Every operation: refused without a right, allowed with exactly the right, refused with an explicit deny.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{Bench, event, layer, permission, refusal};
 use rolecall_testkit::ACCOUNT;
 use rolecall_wire::lambda::{
     AddLayerVersionPermissionRequest, CreateAliasRequest, DeleteAliasRequest,
-    DeleteFunctionConcurrencyRequest, DeleteFunctionRequest, DeleteLayerVersionRequest,
-    GetAccountSettingsRequest, GetAliasRequest, GetFunctionCodeSigningConfigRequest,
-    GetFunctionConcurrencyRequest, GetFunctionConfigurationRequest, GetFunctionRecursionConfigRequest,
-    GetFunctionRequest, GetLayerVersionByArnRequest, GetLayerVersionPolicyRequest, GetLayerVersionRequest,
-    GetPolicyRequest, GetRuntimeManagementConfigRequest, Input, ListAliasesRequest, ListFunctionsRequest,
-    ListLayerVersionsRequest, ListLayersRequest, ListTagsRequest, ListVersionsByFunctionRequest, Operation,
-    PublishVersionRequest, PutFunctionConcurrencyRequest, RemoveLayerVersionPermissionRequest,
-    RemovePermissionRequest, TagResourceRequest, UntagResourceRequest, UpdateAliasRequest,
-    UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest,
+    DeleteFunctionConcurrencyRequest, DeleteFunctionEventInvokeConfigRequest, DeleteFunctionRequest,
+    DeleteLayerVersionRequest, DeleteProvisionedConcurrencyConfigRequest, DeleteResourcePolicyRequest,
+    GetAccountSettingsRequest, GetAliasRequest, GetFunctionConcurrencyRequest,
+    GetFunctionConfigurationRequest, GetFunctionEventInvokeConfigRequest, GetFunctionRecursionConfigRequest,
+    GetFunctionRequest, GetFunctionScalingConfigRequest, GetLayerVersionByArnRequest,
+    GetLayerVersionPolicyRequest, GetLayerVersionRequest, GetPolicyRequest,
+    GetProvisionedConcurrencyConfigRequest, GetResourcePolicyRequest, GetRuntimeManagementConfigRequest,
+    Input, InvokeAsyncRequest, ListAliasesRequest, ListFunctionEventInvokeConfigsRequest,
+    ListFunctionsRequest, ListLayerVersionsRequest, ListLayersRequest,
+    ListProvisionedConcurrencyConfigsRequest, ListTagsRequest, ListVersionsByFunctionRequest, Operation,
+    PublishVersionRequest, PutFunctionConcurrencyRequest, PutFunctionEventInvokeConfigRequest,
+    PutFunctionRecursionConfigRequest, PutFunctionScalingConfigRequest,
+    PutProvisionedConcurrencyConfigRequest, PutResourcePolicyRequest, PutRuntimeManagementConfigRequest,
+    RemoveLayerVersionPermissionRequest, RemovePermissionRequest, TagResourceRequest, UntagResourceRequest,
+    UpdateAliasRequest, UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest,
+    UpdateFunctionEventInvokeConfigRequest,
 };
-use support::{Bench, event, layer, permission, refusal};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:111122223333:function:f";
 const ALIAS: &str = "arn:aws:lambda:us-east-1:111122223333:function:f:live";
@@ -28,10 +33,33 @@ const LAYER_VERSION: &str = "arn:aws:lambda:us-east-1:111122223333:layer:l:1";
 struct Row {
     input: Input,
     resource: &'static str,
+    /// What the administrator does before.
+    before: Vec<Input>,
+    /// Further actions that are checked, each on its resource.
+    also: Vec<(&'static str, &'static str)>,
+    /// The code of the refusal that whoever has the right gets all the same.
+    refused: Option<&'static str>,
 }
 
 fn row(input: Input, resource: &'static str) -> Row {
-    Row { input, resource }
+    Row { input, resource, before: Vec::new(), also: Vec::new(), refused: None }
+}
+
+impl Row {
+    fn after(mut self, input: Input) -> Self {
+        self.before.push(input);
+        self
+    }
+
+    fn also(mut self, action: &'static str, resource: &'static str) -> Self {
+        self.also.push((action, resource));
+        self
+    }
+
+    fn refused(mut self, code: &'static str) -> Self {
+        self.refused = Some(code);
+        self
+    }
 }
 
 /// A call of every operation, in the house that [`Bench::furnished`] builds.
@@ -63,12 +91,34 @@ fn rows(bench: &Bench) -> Vec<Row> {
     };
     let code = UpdateFunctionCodeRequest {
         function_name: f(),
-        zip_file: support::code(&[("main.py", "changed")]).zip_file,
+        zip_file: crate::support::code(&[("main.py", "changed")]).zip_file,
         ..Default::default()
     };
     let reserved = PutFunctionConcurrencyRequest { function_name: f(), reserved_concurrent_executions: 1 };
     let named = |name: &str| name.to_owned();
-    vec![
+    let event_config = || PutFunctionEventInvokeConfigRequest {
+        function_name: f(),
+        qualifier: live(),
+        maximum_retry_attempts: Some(1),
+        ..Default::default()
+    };
+    let provisioned = || PutProvisionedConcurrencyConfigRequest {
+        function_name: f(),
+        qualifier: named("live"),
+        provisioned_concurrent_executions: 1,
+    };
+    let mut rows = configuration_rows(event_config, provisioned);
+    rows.extend(crate::rows::urls::rows().into_iter().map(|(input, resource, before)| {
+        let before = before.into_iter().collect();
+        Row { before, ..row(input, resource) }
+    }));
+    rows.extend(crate::rows::event_sources::rows().into_iter().map(|(input, resource)| row(input, resource)));
+    rows.extend(crate::rows::signing::rows().into_iter().map(|(input, resource)| {
+        let name = input.operation().name();
+        let also = crate::rows::signing::further_rights(name);
+        Row { also, refused: crate::rows::signing::expected_error(name), ..row(input, resource) }
+    }));
+    rows.extend(vec![
         row(Input::AddLayerVersionPermission(sharing), LAYER_VERSION),
         row(Input::AddPermission(permission("f:live", "t")), ALIAS),
         row(Input::CreateAlias(alias), FUNCTION),
@@ -86,10 +136,6 @@ fn rows(bench: &Bench) -> Vec<Row> {
         row(Input::GetAccountSettings(GetAccountSettingsRequest), "*"),
         row(Input::GetAlias(GetAliasRequest { function_name: f(), name: named("live") }), FUNCTION),
         row(Input::GetFunction(GetFunctionRequest { function_name: f(), qualifier: live() }), ALIAS),
-        row(
-            Input::GetFunctionCodeSigningConfig(GetFunctionCodeSigningConfigRequest { function_name: f() }),
-            FUNCTION,
-        ),
         row(Input::GetFunctionConcurrency(GetFunctionConcurrencyRequest { function_name: f() }), FUNCTION),
         row(
             Input::GetFunctionConfiguration(GetFunctionConfigurationRequest {
@@ -179,6 +225,132 @@ fn rows(bench: &Bench) -> Vec<Row> {
             }),
             FUNCTION,
         ),
+    ]);
+    rows
+}
+
+/// The rows of what hangs on functions, versions and aliases.
+fn configuration_rows(
+    event_config: impl Fn() -> PutFunctionEventInvokeConfigRequest,
+    provisioned: impl Fn() -> PutProvisionedConcurrencyConfigRequest,
+) -> Vec<Row> {
+    let f = || "f".to_owned();
+    let live = || Some("live".to_owned());
+    let version = "arn:aws:lambda:us-east-1:111122223333:function:f:1";
+    let invalid = "InvalidParameterValueException";
+    let document = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":"*","Action":"lambda:GetAlias","Resource":"{ALIAS}"}}}}"#
+    );
+    let put_policy = || PutResourcePolicyRequest {
+        resource_arn: ALIAS.to_owned(),
+        policy: document.clone(),
+        revision_id: None,
+    };
+    let update_event_config = UpdateFunctionEventInvokeConfigRequest {
+        function_name: f(),
+        qualifier: live(),
+        maximum_retry_attempts: Some(0),
+        ..Default::default()
+    };
+    let scaling = PutFunctionScalingConfigRequest {
+        function_name: f(),
+        qualifier: "1".to_owned(),
+        function_scaling_config: None,
+    };
+    let runtime = PutRuntimeManagementConfigRequest {
+        function_name: f(),
+        qualifier: Some("1".to_owned()),
+        update_runtime_on: "FunctionUpdate".to_owned(),
+        runtime_version_arn: None,
+    };
+    vec![
+        row(Input::PutResourcePolicy(put_policy()), ALIAS)
+            .also("lambda:AddPermission", ALIAS)
+            .also("lambda:RemovePermission", ALIAS),
+        row(Input::GetResourcePolicy(GetResourcePolicyRequest { resource_arn: ALIAS.to_owned() }), ALIAS)
+            .after(Input::PutResourcePolicy(put_policy()))
+            .also("lambda:GetPolicy", ALIAS),
+        row(
+            Input::DeleteResourcePolicy(DeleteResourcePolicyRequest {
+                resource_arn: ALIAS.to_owned(),
+                revision_id: None,
+            }),
+            ALIAS,
+        )
+        .also("lambda:RemovePermission", ALIAS),
+        row(Input::PutFunctionEventInvokeConfig(event_config()), ALIAS),
+        row(Input::UpdateFunctionEventInvokeConfig(update_event_config), ALIAS)
+            .after(Input::PutFunctionEventInvokeConfig(event_config())),
+        row(
+            Input::GetFunctionEventInvokeConfig(GetFunctionEventInvokeConfigRequest {
+                function_name: f(),
+                qualifier: live(),
+            }),
+            ALIAS,
+        )
+        .after(Input::PutFunctionEventInvokeConfig(event_config())),
+        row(
+            Input::DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigRequest {
+                function_name: f(),
+                qualifier: live(),
+            }),
+            ALIAS,
+        )
+        .after(Input::PutFunctionEventInvokeConfig(event_config())),
+        row(
+            Input::ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsRequest {
+                function_name: f(),
+                ..Default::default()
+            }),
+            FUNCTION,
+        ),
+        row(Input::PutProvisionedConcurrencyConfig(provisioned()), ALIAS),
+        row(
+            Input::GetProvisionedConcurrencyConfig(GetProvisionedConcurrencyConfigRequest {
+                function_name: f(),
+                qualifier: "live".to_owned(),
+            }),
+            ALIAS,
+        )
+        .after(Input::PutProvisionedConcurrencyConfig(provisioned())),
+        row(
+            Input::DeleteProvisionedConcurrencyConfig(DeleteProvisionedConcurrencyConfigRequest {
+                function_name: f(),
+                qualifier: "live".to_owned(),
+            }),
+            ALIAS,
+        ),
+        row(
+            Input::ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsRequest {
+                function_name: f(),
+                ..Default::default()
+            }),
+            FUNCTION,
+        ),
+        row(
+            Input::PutFunctionRecursionConfig(PutFunctionRecursionConfigRequest {
+                function_name: f(),
+                recursive_loop: "Allow".to_owned(),
+            }),
+            FUNCTION,
+        ),
+        row(Input::PutRuntimeManagementConfig(runtime), version),
+        row(Input::PutFunctionScalingConfig(scaling), version).refused(invalid),
+        row(
+            Input::GetFunctionScalingConfig(GetFunctionScalingConfigRequest {
+                function_name: f(),
+                qualifier: "1".to_owned(),
+            }),
+            version,
+        )
+        .refused(invalid),
+        row(
+            Input::InvokeAsync(InvokeAsyncRequest {
+                function_name: "f:live".to_owned(),
+                invoke_args: "{}".into(),
+            }),
+            ALIAS,
+        ),
     ]
 }
 
@@ -204,8 +376,13 @@ async fn every_operation_needs_exactly_its_right() {
     let count = rows(&Bench::new().await).len();
     for index in 0..count {
         let bench = Bench::furnished().await;
-        let Row { input, resource } = rows(&bench).swap_remove(index);
+        crate::rows::event_sources::furnish(&bench).await;
+        crate::rows::signing::furnish(&bench).await;
+        let Row { input, resource, before, also, refused } = rows(&bench).swap_remove(index);
         let name = input.operation().name();
+        for input in before {
+            bench.admin(input).await.unwrap();
+        }
         let action = rolecall_catalog::lambda_operation(name).unwrap().action.as_str();
         let user = |name: &'static str, policy: Option<String>| {
             let house = &bench.house;
@@ -236,9 +413,20 @@ async fn every_operation_needs_exactly_its_right() {
         if name == "CreateFunction" {
             statements.push(statement("Allow", "iam:PassRole", &bench.role));
         }
+        statements.extend(also.iter().map(|(action, resource)| statement("Allow", action, resource)));
         let allowed = user("allowed", Some(policy(&statements))).await;
-        let answer = bench.call(&allowed, input).await;
-        assert!(answer.is_ok(), "{name}: {answer:?}");
+        let answer = bench.call(&allowed, input.clone()).await;
+        match refused {
+            None => assert!(answer.is_ok(), "{name}: {answer:?}"),
+            Some(code) => assert_eq!(answer.unwrap_err().code, code, "{name}"),
+        }
+        for (missing, on) in also.iter().copied() {
+            let mut statements = statements.clone();
+            statements.retain(|other| *other != statement("Allow", missing, on));
+            let lacking = user("lacking", Some(policy(&statements))).await;
+            let (_, message) = refusal(bench.call(&lacking, input.clone()).await);
+            assert!(message.contains(&format!("perform: {missing} on resource: {on}")), "{name}: {message}");
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 //! Resource-based policies: the recorded answers of reference lambda.md 8.1 and 8.2, replayed.
 
-#![expect(clippy::panic, reason = "what is not as expected fails the test, in its helpers too")]
-
-mod support;
-
+use crate::support::{Bench, event, permission, refusal};
 use rolecall_testkit::{ACCOUNT, OTHER_ACCOUNT};
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
@@ -11,7 +8,6 @@ use rolecall_wire::lambda::{
     GetPolicyRequest, GetPolicyResponse, Input, Output, RemoveLayerVersionPermissionRequest,
     RemovePermissionRequest,
 };
-use support::{Bench, event, permission, refusal};
 
 const INVALID: &str = "InvalidParameterValueException";
 const NOT_FOUND: &str = "ResourceNotFoundException";

@@ -29,8 +29,9 @@ impl S3 {
             let payload = message(call, bucket, notification, &occurrence);
             let platform = Arc::clone(&self.platform);
             let (bucket, function) = (bucket.clone(), notification.function_arn.clone());
+            let trace = call.trace.clone();
             tokio::spawn(async move {
-                let invoked = invoke(&platform, &bucket, &function, "Event", Some(payload)).await;
+                let invoked = invoke(&platform, &bucket, &function, "Event", Some(payload), trace).await;
                 if let Err(error) = invoked {
                     tracing::warn!(bucket = bucket.name, function, %error, "a notification was not taken");
                 }
@@ -46,7 +47,7 @@ impl S3 {
         invocation_type: &str,
         payload: Option<Bytes>,
     ) -> Result<(), ServiceError> {
-        invoke(&self.platform, bucket, function, invocation_type, payload).await
+        invoke(&self.platform, bucket, function, invocation_type, payload, None).await
     }
 }
 
@@ -56,12 +57,15 @@ async fn invoke(
     function: &str,
     invocation_type: &str,
     payload: Option<Bytes>,
+    trace: Option<String>,
 ) -> Result<(), ServiceError> {
     let origin = Origin::Service {
         source_arn: Some(bucket_arn(&bucket.name).to_string()),
         source_account: Some(bucket.account),
     };
-    let call = platform.service_call(Caller::service(PRINCIPAL), bucket.region.clone(), origin);
+    let mut call = platform.service_call(Caller::service(PRINCIPAL), bucket.region.clone(), origin);
+    // A function that writes to the bucket that invokes it is a loop (reference lambda.md 3.7).
+    call.trace = trace;
     let request = lambda::InvocationRequest {
         function_name: function.to_owned(),
         invocation_type: Some(invocation_type.to_owned()),

@@ -1,14 +1,6 @@
 //! A house with Lambda and the services that it calls, all real, and a runner that runs nothing.
 
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "each test binary uses its own part of this, and a house that cannot be furnished has failed the test"
-)]
-
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,9 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use rolecall_authority::{Call, Caller};
+use rolecall_ec2::Ec2;
 use rolecall_lambda::{FunctionRunner, Lambda, Ran};
 use rolecall_logs::Logs;
-use rolecall_runner::{FunctionResult, FunctionSpec, Invocation, InvokeFailure, LogLine};
+use rolecall_runner::{
+    FunctionResult, FunctionSpec, HoldFailure, Invocation, InvokeFailure, LogLine, ResponsePart,
+};
 use rolecall_s3::S3;
 use rolecall_service::{Dispatcher, Service};
 use rolecall_sts::Sts;
@@ -47,6 +42,7 @@ pub struct Bench {
 }
 
 struct Services {
+    ec2: Ec2,
     lambda: Lambda,
     logs: Logs,
     s3: S3,
@@ -57,6 +53,7 @@ struct Services {
 impl Dispatcher for Services {
     async fn dispatch(&self, call: &Arc<Call>, input: AnyInput) -> Result<AnyOutput, ServiceError> {
         match input.service() {
+            ServiceId::Ec2 => self.ec2.handle(call, input).await,
             ServiceId::Lambda => self.lambda.handle(call, input).await,
             ServiceId::Logs => self.logs.handle(call, input).await,
             ServiceId::S3 => self.s3.handle(call, input).await,
@@ -74,6 +71,7 @@ impl Bench {
         let runner = Arc::new(FakeRunner::default());
         lambda.attach_runner(Arc::clone(&runner) as Arc<dyn FunctionRunner>);
         house.platform.connect(Arc::new(Services {
+            ec2: Ec2::new(Arc::clone(&house.platform)),
             lambda: lambda.clone(),
             logs: Logs::new(Arc::clone(&house.platform)),
             s3: S3::new(Arc::clone(&house.platform)),
@@ -112,6 +110,13 @@ impl Bench {
         };
         bench.admin(Input::AddLayerVersionPermission(shared)).await.unwrap();
         bench
+    }
+
+    /// The service as it is after a restart, with the same records and runner.
+    pub fn again(&self) -> Lambda {
+        let lambda = Lambda::new(Arc::clone(&self.house.platform));
+        lambda.attach_runner(Arc::clone(&self.runner) as Arc<dyn FunctionRunner>);
+        lambda
     }
 
     /// A new function's request.
@@ -221,17 +226,28 @@ pub fn zip_of(files: &[(&str, &str)]) -> Bytes {
 pub struct FakeRunner {
     /// The next answers.
     pub answers: Mutex<VecDeque<Result<Ran, InvokeFailure>>>,
+    /// What it streams before it answers next.
+    pub parts: Mutex<VecDeque<Vec<ResponsePart>>>,
     /// What it was asked to run.
     pub seen: Mutex<Vec<(Arc<FunctionSpec>, Invocation)>>,
     /// The key prefixes that were retired.
     pub retired: Mutex<Vec<String>>,
+    /// How many environments are held, by key.
+    pub held: Mutex<BTreeMap<String, usize>>,
+    /// Why none are held, where they are not.
+    pub hold_failure: Mutex<Option<HoldFailure>>,
 }
 
 impl FakeRunner {
     /// Says what to answer next.
     pub fn answer(&self, result: FunctionResult, lines: &[&str]) {
         let log = lines.iter().map(|text| LogLine { time_ms: now_ms(), text: (*text).to_owned() }).collect();
-        let ran = Ran { result, log, log_stream: "2026/11/23/[$LATEST]0123456789abcdef".to_owned() };
+        let ran = Ran {
+            result,
+            error_type: None,
+            log,
+            log_stream: "2026/11/23/[$LATEST]0123456789abcdef".to_owned(),
+        };
         self.answers.lock().unwrap().push_back(Ok(ran));
     }
 
@@ -248,11 +264,18 @@ fn now_ms() -> i64 {
 #[async_trait]
 impl FunctionRunner for FakeRunner {
     async fn invoke(&self, spec: Arc<FunctionSpec>, invocation: Invocation) -> Result<Ran, InvokeFailure> {
-        let echo = invocation.payload.clone();
+        let (echo, sink) = (invocation.payload.clone(), invocation.response_sink.clone());
         self.seen.lock().unwrap().push((spec, invocation));
+        let parts = self.parts.lock().unwrap().pop_front();
+        if let Some(sink) = sink {
+            for part in parts.into_iter().flatten() {
+                sink.send(part).await;
+            }
+        }
         let answer = self.answers.lock().unwrap().pop_front();
         answer.unwrap_or(Ok(Ran {
             result: FunctionResult::Success(echo),
+            error_type: None,
             log: Vec::new(),
             log_stream: String::new(),
         }))
@@ -260,5 +283,17 @@ impl FunctionRunner for FakeRunner {
 
     async fn retire(&self, key_prefix: &str) {
         self.retired.lock().unwrap().push(key_prefix.to_owned());
+    }
+
+    async fn hold(&self, spec: Arc<FunctionSpec>, count: usize) -> Result<(), HoldFailure> {
+        if let Some(failure) = self.hold_failure.lock().unwrap().clone() {
+            return Err(failure);
+        }
+        self.held.lock().unwrap().insert(spec.key.clone(), count);
+        Ok(())
+    }
+
+    async fn release(&self, key: &str) {
+        self.held.lock().unwrap().remove(key);
     }
 }

@@ -1,0 +1,103 @@
+//! UpdateEventSourceMapping: what is given replaces what was, what is not given stays.
+
+use std::sync::Arc;
+
+use rolecall_arn::Arn;
+use rolecall_authority::Call;
+use rolecall_store::State;
+use rolecall_wire::ServiceError;
+use rolecall_wire::lambda::{
+    DestinationConfig, EventSourceMappingConfiguration, UpdateEventSourceMappingRequest,
+};
+
+use crate::error::LambdaError;
+use crate::event_source::kind::Kind;
+use crate::event_source::settings::{apply, on_failure};
+use crate::event_source::settle::{DISABLING, ENABLING, UPDATING, ready};
+use crate::event_source::shape::show;
+use crate::name::{FunctionReference, Key};
+use crate::service::Lambda;
+
+impl Lambda {
+    pub(crate) async fn update_event_source_mapping(
+        &self,
+        call: &Arc<Call>,
+        input: UpdateEventSourceMappingRequest,
+    ) -> Result<EventSourceMappingConfiguration, ServiceError> {
+        let name = Self::mapping_name(call, &input.uuid)?;
+        let mut proof = self.authorize_mapping(call, "lambda:UpdateEventSourceMapping", &name)?;
+        let given =
+            input.function_name.as_deref().map(|name| Self::reference(call, name, None)).transpose()?;
+        if let Some(function) = &given {
+            proof = self.authorize_new_target(call, &name, function)?;
+        }
+        let key = name.key();
+        let current = ready(&self.platform.store.read(), &key, "update")?;
+        let arn = current.source.arn.as_deref().and_then(|arn| arn.parse::<Arn>().ok());
+        let kind = arn.as_ref().map_or(Ok(Kind::Kafka), Kind::of_arn)?;
+        apply(&mut current.settings.clone(), kind, &input)?;
+        let of_record = || FunctionReference::of(&current.function, current.qualifier.as_deref());
+        let function = given.clone().unwrap_or_else(of_record);
+        if given.is_some() {
+            let role = self.role_of_target(&function, name.account)?;
+            self.admit_source(&role, &function.key(), kind, arn.as_ref()).await?;
+        }
+        self.admit_failure_destination(&function, input.destination_config.as_ref()).await?;
+        let now_ms = self.platform.now_ms();
+        let answer = {
+            let key = key.clone();
+            self.write(proof, move |state| change(state, &key, kind, &input, given, now_ms)).await?
+        };
+        self.settle_mapping_soon(key);
+        Ok(answer)
+    }
+
+    /// A destination of failures is checked when it is given, never on other changes (reference lambda.md 4.4).
+    pub(super) async fn admit_failure_destination(
+        &self,
+        function: &FunctionReference,
+        config: Option<&DestinationConfig>,
+    ) -> Result<(), ServiceError> {
+        let Some(config) = config.filter(|config| on_failure(config).is_some()) else { return Ok(()) };
+        let destination = on_failure(config).unwrap_or_default();
+        if destination.starts_with("kafka://") {
+            return Err(LambdaError::not_built("Kafka topics as destinations").into());
+        }
+        let service = destination.parse::<Arn>().map(|arn| arn.service().to_owned()).unwrap_or_default();
+        if !["sqs", "sns", "s3"].contains(&service.as_str()) {
+            return Err(LambdaError::InvalidParameter(format!(
+                "The destination ARN {destination} is invalid."
+            ))
+            .into());
+        }
+        self.admit_destinations(function, config).await
+    }
+}
+
+fn change(
+    state: &mut State,
+    key: &Key,
+    kind: Kind,
+    input: &UpdateEventSourceMappingRequest,
+    function: Option<FunctionReference>,
+    now_ms: i64,
+) -> Result<EventSourceMappingConfiguration, LambdaError> {
+    let mut mapping = ready(state, key, "update")?;
+    apply(&mut mapping.settings, kind, input)?;
+    if let Some(function) = function {
+        mapping.function = function.key();
+        mapping.qualifier = function.qualifier.as_ref().map(ToString::to_string);
+    }
+    let enabled = input.enabled.unwrap_or(mapping.enabled);
+    mapping.state = match (mapping.enabled, enabled) {
+        (false, true) => ENABLING,
+        (true, false) => DISABLING,
+        _ => UPDATING,
+    }
+    .to_owned();
+    mapping.enabled = enabled;
+    mapping.last_modified_ms = now_ms;
+    let answer = show(&mapping);
+    state.event_source_mappings.put(key.clone(), mapping);
+    Ok(answer)
+}
