@@ -22,12 +22,10 @@ def house(tmp_path_factory):
     assert server.stop() == 0, server.log_tail()
 
 
-@pytest.fixture(scope="session")
-def other_account(house) -> Account:
-    """Return a second account, made with Organizations and entered through the role that comes with it."""
+def member(house: House, name: str) -> Account:
+    """Make an account with Organizations and enter it through the role that comes with it."""
     organizations = house.admin.organizations
-    organizations.create_organization(FeatureSet="ALL")
-    request = organizations.create_account(AccountName="other", Email="other@example.com")["CreateAccountStatus"]
+    request = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]
 
     def finished():
         answer = organizations.describe_create_account_status(CreateAccountRequestId=request["Id"])
@@ -38,6 +36,24 @@ def other_account(house) -> Account:
     account_id = status["AccountId"]
     role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
     return Account(assumed(house.admin, role), account_id)
+
+
+@pytest.fixture(scope="session")
+def organization(house) -> str:
+    """Return the id of the organisation whose management account is the first."""
+    return house.admin.organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+
+
+@pytest.fixture(scope="session")
+def other_account(house, organization) -> Account:
+    """Return a second account."""
+    return member(house, "other")
+
+
+@pytest.fixture(scope="session")
+def third_account(house, organization) -> Account:
+    """Return a third account."""
+    return member(house, "third")
 
 
 @pytest.fixture

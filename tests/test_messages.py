@@ -166,11 +166,8 @@ def test_s3_quotes_the_resource_of_a_denial(house):
 
 
 def test_operations_that_are_not_built_say_so(house):
-    client = house.admin.lambda_
-    with refused("NotImplementedException", "Rolecall does not have lambda:CreateEventSourceMapping yet", 501):
-        client.create_event_source_mapping(FunctionName="f", EventSourceArn=f"arn:aws:sqs:us-east-1:{house.id}:q")
-    with refused("NotImplementedException", "Rolecall does not have lambda:CreateFunctionUrlConfig yet", 501):
-        client.create_function_url_config(FunctionName="f", AuthType="NONE")
+    with refused("NotImplemented", "Rolecall does not have ec2:DescribeInstances yet", 501):
+        house.admin.ec2.describe_instances()
     with refused("NotImplemented", "Rolecall does not have iam:CreateSAMLProvider yet", 501):
         house.admin.iam.create_saml_provider(Name="p", SAMLMetadataDocument="x" * 1000)
     with refused("NotImplemented", status=501) as refusal:

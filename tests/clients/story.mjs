@@ -41,6 +41,10 @@ seen.created = [created.State, created.Runtime, created.Timeout, created.CodeSiz
 await sdk.waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { FunctionName });
 seen.conflict = await refusal(lambda.send(new sdk.CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "7" })));
 seen.published = (await lambda.send(new sdk.PublishVersionCommand({ FunctionName }))).Version;
+await sdk.waitUntilFunctionActiveV2(
+  { client: lambda, maxWaitTime: 30, minDelay: 1, maxDelay: 1 },
+  { FunctionName, Qualifier: "1" },
+);
 await lambda.send(new sdk.CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
 const invoked = await lambda.send(
   new sdk.InvokeCommand({ FunctionName, Qualifier: "live", Payload: JSON.stringify({ a: 1 }), LogType: "Tail" }),

@@ -73,10 +73,11 @@ class Account:
         *statements: dict,
         trust: Policy = LAMBDA_TRUST,
         managed: tuple[str, ...] = (),
+        name: str | None = None,
         **settings,
     ) -> str:
         """Make a role, with an inline policy where statements are given, and return its ARN."""
-        name = unique("role")
+        name = name or unique("role")
         role = self.admin.iam.create_role(RoleName=name, AssumeRolePolicyDocument=text(trust), **settings)["Role"]
         if statements:
             policy = text(document(*statements))

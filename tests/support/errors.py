@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 # The codes with which the services deny.
-DENIED = {"AccessDenied", "AccessDeniedException"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 @dataclass

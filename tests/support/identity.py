@@ -79,6 +79,11 @@ class Identity:
         return self.client("s3")
 
     @property
+    def ec2(self):
+        """Return a client of EC2."""
+        return self.client("ec2")
+
+    @property
     def organizations(self):
         """Return a client of Organizations."""
         return self.client("organizations")

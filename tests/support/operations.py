@@ -117,6 +117,13 @@ LAYER = {"LayerName": "{layer}"}
 LAYER_VERSION = LAYER | {"VersionNumber": 1}
 STATEMENT = {"StatementId": "s"}
 FUNCTION_ARN = {"Resource": "{function_arn}"}
+RESOURCE_POLICY = {"ResourceArn": "{function_arn}"}
+SIGNING = {"CodeSigningConfigArn": "arn:aws:lambda:us-east-1:{account}:code-signing-config:csc-0a1b2c3d4e5f60001"}
+PUBLISHERS = {"SigningProfileVersionArns": ["arn:aws:signer:us-east-1:{account}:/signing-profiles/p/0123456789"]}
+PROVIDER = {"CapacityProviderName": "p"}
+EXECUTION = {"DurableExecutionArn": "{function_arn}:$LATEST/durable-execution/e/1"}
+CALLBACK = {"CallbackId": "Y2FsbGJhY2s="}
+MAPPING = {"UUID": "01234567-89ab-cdef-0123-456789abcdef"}
 
 LAMBDA = {
     "CreateFunction": {
@@ -155,13 +162,71 @@ LAMBDA = {
     "TagResource": FUNCTION_ARN | {"Tags": {"k": "v"}},
     "UntagResource": FUNCTION_ARN | TAG_KEYS,
     "ListTags": FUNCTION_ARN,
+    "CreateFunctionUrlConfig": FUNCTION | {"AuthType": "AWS_IAM"},
+    "GetFunctionUrlConfig": FUNCTION,
+    "UpdateFunctionUrlConfig": FUNCTION | {"AuthType": "AWS_IAM"},
+    "DeleteFunctionUrlConfig": FUNCTION,
+    "ListFunctionUrlConfigs": FUNCTION,
+    "InvokeWithResponseStream": (FUNCTION, "lambda:InvokeFunction"),
     "GetAccountSettings": {},
     "PutFunctionConcurrency": FUNCTION | {"ReservedConcurrentExecutions": 1},
     "GetFunctionConcurrency": FUNCTION,
     "DeleteFunctionConcurrency": FUNCTION,
+    "CreateEventSourceMapping": FUNCTION | {"EventSourceArn": "arn:aws:sqs:us-east-1:{account}:q"},
+    "GetEventSourceMapping": MAPPING,
+    "UpdateEventSourceMapping": MAPPING,
+    "DeleteEventSourceMapping": MAPPING,
+    "ListEventSourceMappings": {},
+    "CreateCodeSigningConfig": {"AllowedPublishers": PUBLISHERS},
+    "GetCodeSigningConfig": SIGNING,
+    "UpdateCodeSigningConfig": SIGNING,
+    "DeleteCodeSigningConfig": SIGNING,
+    "ListCodeSigningConfigs": {},
+    "ListFunctionsByCodeSigningConfig": SIGNING,
+    "PutFunctionCodeSigningConfig": FUNCTION | SIGNING,
     "GetFunctionCodeSigningConfig": FUNCTION,
+    "DeleteFunctionCodeSigningConfig": FUNCTION,
+    "CreateCapacityProvider": PROVIDER
+    | {
+        "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": []},
+        "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "{role_arn}"},
+    },
+    "GetCapacityProvider": PROVIDER,
+    "UpdateCapacityProvider": PROVIDER,
+    "DeleteCapacityProvider": PROVIDER,
+    "ListCapacityProviders": {},
+    "ListFunctionVersionsByCapacityProvider": PROVIDER,
+    "GetDurableExecution": EXECUTION,
+    "GetDurableExecutionHistory": EXECUTION,
+    "GetDurableExecutionState": EXECUTION | {"CheckpointToken": "dA=="},
+    "CheckpointDurableExecution": EXECUTION | {"CheckpointToken": "dA=="},
+    "StopDurableExecution": EXECUTION,
+    "PauseDurableExecution": EXECUTION,
+    "ResumeDurableExecution": EXECUTION,
+    "DeleteDurableExecution": EXECUTION,
+    "ListDurableExecutionsByFunction": FUNCTION,
+    "SendDurableExecutionCallbackSuccess": CALLBACK,
+    "SendDurableExecutionCallbackFailure": CALLBACK,
+    "SendDurableExecutionCallbackHeartbeat": CALLBACK,
     "GetRuntimeManagementConfig": FUNCTION,
     "GetFunctionRecursionConfig": FUNCTION,
+    "PutFunctionRecursionConfig": FUNCTION | {"RecursiveLoop": "Allow"},
+    "PutRuntimeManagementConfig": FUNCTION | {"UpdateRuntimeOn": "Auto"},
+    "GetFunctionScalingConfig": FUNCTION | {"Qualifier": "1"},
+    "PutFunctionScalingConfig": FUNCTION | {"Qualifier": "1"},
+    "PutResourcePolicy": RESOURCE_POLICY | {"Policy": "{}"},
+    "GetResourcePolicy": RESOURCE_POLICY,
+    "DeleteResourcePolicy": RESOURCE_POLICY,
+    "PutFunctionEventInvokeConfig": FUNCTION | {"MaximumRetryAttempts": 0},
+    "UpdateFunctionEventInvokeConfig": FUNCTION | {"MaximumRetryAttempts": 0},
+    "GetFunctionEventInvokeConfig": FUNCTION,
+    "DeleteFunctionEventInvokeConfig": FUNCTION,
+    "ListFunctionEventInvokeConfigs": FUNCTION,
+    "PutProvisionedConcurrencyConfig": FUNCTION | {"Qualifier": "1", "ProvisionedConcurrentExecutions": 1},
+    "GetProvisionedConcurrencyConfig": FUNCTION | {"Qualifier": "1"},
+    "DeleteProvisionedConcurrencyConfig": FUNCTION | {"Qualifier": "1"},
+    "ListProvisionedConcurrencyConfigs": FUNCTION,
+    "InvokeAsync": (FUNCTION | {"InvokeArgs": b"{}"}, "lambda:InvokeFunction"),
 }
 
 LOG_GROUP = {"logGroupName": "{group}"}
@@ -186,6 +251,9 @@ LOGS = {
     "ListTagsLogGroup": LOG_GROUP,
 }
 
+PARENT, UNIT = {"ParentId": "r-abcd"}, {"OrganizationalUnitId": "ou-abcd-12345678"}
+SCP, FULL_ACCESS = {"Type": "SERVICE_CONTROL_POLICY"}, {"PolicyId": "p-FullAWSAccess"}
+
 ORGANIZATIONS = {
     "CreateOrganization": {},
     "DescribeOrganization": {},
@@ -194,6 +262,32 @@ ORGANIZATIONS = {
     "DescribeCreateAccountStatus": {"CreateAccountRequestId": "car-0123456789abcdef0123456789abcdef"},
     "ListAccounts": {},
     "DescribeAccount": {"AccountId": "{account}"},
+    "DeleteOrganization": {},
+    "CreateOrganizationalUnit": PARENT | {"Name": "unit"},
+    "DescribeOrganizationalUnit": UNIT,
+    "UpdateOrganizationalUnit": UNIT | {"Name": "unit"},
+    "DeleteOrganizationalUnit": UNIT,
+    "ListOrganizationalUnitsForParent": PARENT,
+    "ListAccountsForParent": PARENT,
+    "ListChildren": PARENT | {"ChildType": "ACCOUNT"},
+    "ListParents": {"ChildId": "{account}"},
+    "MoveAccount": {
+        "AccountId": "{account}", "SourceParentId": "r-abcd", "DestinationParentId": "ou-abcd-12345678",
+    },
+    "CreatePolicy": {"Name": "p", "Description": "d", "Content": "{}"} | SCP,
+    "DescribePolicy": FULL_ACCESS,
+    "UpdatePolicy": FULL_ACCESS | {"Name": "p"},
+    "DeletePolicy": FULL_ACCESS,
+    "ListPolicies": {"Filter": "SERVICE_CONTROL_POLICY"},
+    "AttachPolicy": FULL_ACCESS | {"TargetId": "{account}"},
+    "DetachPolicy": FULL_ACCESS | {"TargetId": "{account}"},
+    "ListPoliciesForTarget": {"TargetId": "{account}", "Filter": "SERVICE_CONTROL_POLICY"},
+    "ListTargetsForPolicy": FULL_ACCESS,
+    "EnablePolicyType": {"RootId": "r-abcd", "PolicyType": "SERVICE_CONTROL_POLICY"},
+    "DisablePolicyType": {"RootId": "r-abcd", "PolicyType": "SERVICE_CONTROL_POLICY"},
+    "TagResource": {"ResourceId": "{account}"} | TAGS,
+    "UntagResource": {"ResourceId": "{account}"} | TAG_KEYS,
+    "ListTagsForResource": {"ResourceId": "{account}"},
 }
 
 BUCKET = {"Bucket": "{bucket}"}
@@ -231,7 +325,38 @@ STS = {
     "GetSessionToken": ({}, "allowed"),
 }
 
-OPERATIONS = {"iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3, "sts": STS}
+VPC, SUBNET, SECURITY_GROUP = {"VpcId": "vpc-1"}, {"SubnetId": "subnet-1"}, {"GroupId": "sg-1"}
+INTERFACE = {"NetworkInterfaceId": "eni-1"}
+RULES = SECURITY_GROUP | {"IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}
+
+EC2 = {
+    "CreateVpc": {"CidrBlock": "10.0.0.0/16"},
+    "DescribeVpcs": {},
+    "DeleteVpc": VPC,
+    "CreateSubnet": VPC | {"CidrBlock": "10.0.0.0/24"},
+    "DescribeSubnets": {},
+    "DeleteSubnet": SUBNET,
+    "DescribeAvailabilityZones": {},
+    "CreateSecurityGroup": VPC | {"GroupName": "g", "Description": "d"},
+    "DescribeSecurityGroups": {},
+    "DeleteSecurityGroup": SECURITY_GROUP,
+    "AuthorizeSecurityGroupIngress": RULES,
+    "AuthorizeSecurityGroupEgress": RULES,
+    "RevokeSecurityGroupIngress": RULES,
+    "RevokeSecurityGroupEgress": RULES,
+    "DescribeSecurityGroupRules": {},
+    "GetSecurityGroupsForVpc": VPC,
+    "CreateNetworkInterface": SUBNET,
+    "DescribeNetworkInterfaces": {},
+    "DeleteNetworkInterface": INTERFACE,
+    "AssignPrivateIpAddresses": INTERFACE | {"SecondaryPrivateIpAddressCount": 1},
+    "UnassignPrivateIpAddresses": INTERFACE | {"PrivateIpAddresses": ["10.0.0.9"]},
+    "CreateTags": {"Resources": ["vpc-1"], "Tags": [{"Key": "k", "Value": "v"}]},
+    "DescribeTags": {},
+    "DeleteTags": {"Resources": ["vpc-1"]},
+}
+
+OPERATIONS = {"ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3, "sts": STS}
 
 
 def row(service: str, operation: str) -> tuple[dict, str]:

@@ -76,6 +76,8 @@ async fn prepare(lambda: &Client, seen: &mut Map<String, Value>) -> Result<()> {
     seen.insert("conflict".into(), refusal(conflict));
     let published = lambda.publish_version().function_name(&name).send().await?;
     seen.insert("published".into(), json!(published.version()));
+    let version = lambda.wait_until_function_active_v2().function_name(&name).qualifier("1");
+    version.wait(Duration::from_secs(30)).await?;
     lambda.create_alias().function_name(&name).name("live").function_version("1").send().await?;
     Ok(())
 }

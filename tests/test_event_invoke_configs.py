@@ -1,0 +1,156 @@
+"""How asynchronous invocations are configured, and who is told of their end."""
+
+import json
+
+import pytest
+
+from support.account import unique
+from support.bundle import bundle
+from support.cli import CliError, aws
+from support.errors import denied, refused
+from support.policy import allow
+from support.waiting import eventually
+
+NOWHERE = {"OnSuccess": {}, "OnFailure": {}}
+
+
+@pytest.fixture(scope="module")
+def function(house):
+    """Return a function."""
+    return house.function()
+
+
+def told(house, function: str) -> list[dict]:
+    """Return the invocation records that a function printed."""
+    return [json.loads(line) for line in house.log_lines(function) if line.startswith("{")]
+
+
+# A function that prints what it is told.
+LISTENER = bundle({"probe.py": "import json\ndef handler(event, context):\n    print(json.dumps(event))\n"})
+
+
+def test_put_update_get_list_and_delete(house, function):
+    client, arn = house.admin.lambda_, house.function_arn(function)
+    put = client.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=1)
+    assert put["FunctionArn"] == f"{arn}:$LATEST" and put["DestinationConfig"] == NOWHERE
+    assert "MaximumEventAgeInSeconds" not in put and put["LastModified"].tzinfo
+    updated = client.update_function_event_invoke_config(FunctionName=function, MaximumEventAgeInSeconds=60)
+    assert (updated["MaximumRetryAttempts"], updated["MaximumEventAgeInSeconds"]) == (1, 60)
+    got = client.get_function_event_invoke_config(FunctionName=function, Qualifier="$LATEST")
+    listed = client.list_function_event_invoke_configs(FunctionName=function)["FunctionEventInvokeConfigs"]
+    for answer in (updated, got):
+        del answer["ResponseMetadata"]
+    assert got == updated and listed == [updated]
+    client.delete_function_event_invoke_config(FunctionName=function)
+    missing = f"The function {arn}:$LATEST doesn't have an EventInvokeConfig"
+    for call in (client.get_function_event_invoke_config, client.delete_function_event_invoke_config):
+        with refused("ResourceNotFoundException", missing, 404):
+            call(FunctionName=function)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"MaximumRetryAttempts": 3}, {"MaximumEventAgeInSeconds": 59}, {"MaximumEventAgeInSeconds": 21_601}]
+)
+def test_values_beyond_the_limits(house, function, wrong):
+    client = house.admin.client("lambda", parameter_validation=False)
+    with refused("ValidationException", status=400):
+        client.put_function_event_invoke_config(FunctionName=function, **wrong)
+
+
+def test_what_is_refused(house, function):
+    client = house.admin.lambda_
+    with refused("ResourceNotFoundException", "The function doesn't exist.", 404):
+        client.put_function_event_invoke_config(FunctionName="missing", MaximumRetryAttempts=0)
+    nothing = "You must specify at least one of error handling or destination setting."
+    with refused("InvalidParameterValueException", nothing, 400):
+        client.put_function_event_invoke_config(FunctionName=function)
+    refusals = {
+        house.function_arn(function): "You can't specify the function as a destination for itself.",
+        house.function_arn("missing"): f"The destination ARN {house.function_arn('missing')} is invalid.",
+    }
+    role = house.role(allow("lambda:InvokeFunction"))
+    house.admin.lambda_.update_function_configuration(FunctionName=function, Role=role)
+    house.wait_until_updated(function)
+    for arn, message in refusals.items():
+        with refused("InvalidParameterValueException", message, 400):
+            client.put_function_event_invoke_config(
+                FunctionName=function, DestinationConfig={"OnSuccess": {"Destination": arn}}
+            )
+
+
+def test_a_queue_needs_the_roles_right_and_a_service_that_is_not_here(house):
+    queue = f"arn:aws:sqs:us-east-1:{house.id}:q"
+    to_queue = {"OnFailure": {"Destination": queue}}
+    lacking = house.function()
+    message = "The function execution role does not have permissions to call SendMessage on SQS"
+    with refused("InvalidParameterValueException", message, 400):
+        house.admin.lambda_.put_function_event_invoke_config(FunctionName=lacking, DestinationConfig=to_queue)
+    dead_letter = "The provided execution role does not have permissions to call SendMessage on SQS"
+    with refused("InvalidParameterValueException", dead_letter, 400):
+        house.admin.lambda_.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": queue})
+    allowed = house.function(role=house.role(allow("sqs:SendMessage", queue)))
+    with refused("InvalidParameterValueException", status=400) as refusal:
+        house.admin.lambda_.put_function_event_invoke_config(FunctionName=allowed, DestinationConfig=to_queue)
+    assert refusal.message.startswith("Rolecall does not have the queues of Amazon SQS"), refusal.message
+
+
+def test_a_denial_names_the_function(house, function):
+    arn = house.function_arn(function)
+    caller = house.user(allow("lambda:PutFunctionEventInvokeConfig", f"{arn}:live"))
+    with denied("lambda:PutFunctionEventInvokeConfig", arn):
+        caller.lambda_.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=0)
+
+
+def test_a_function_is_told_of_success_and_failure(house):
+    listener = house.function(LISTENER)
+    role = house.role(allow("lambda:InvokeFunction", house.function_arn(listener)))
+    source, client = house.function(role=role), house.admin.lambda_
+    where = {"Destination": house.function_arn(listener)}
+    client.put_function_event_invoke_config(
+        FunctionName=source, MaximumRetryAttempts=0, DestinationConfig={"OnSuccess": where, "OnFailure": where}
+    )
+    sent = {}
+    for event in ({"n": 1}, {"do": "fail", "text": "no"}):
+        answer = client.invoke(FunctionName=source, InvocationType="Event", Payload=json.dumps(event))
+        sent[answer["ResponseMetadata"]["RequestId"]] = event
+    records = eventually(lambda: (seen := told(house, listener)) and len(seen) == 2 and seen)
+    for record in records:
+        context = record["requestContext"]
+        assert record["requestPayload"] == sent.pop(context["requestId"])
+        assert context["functionArn"] == house.function_arn(f"{source}:$LATEST")
+        assert context["approximateInvokeCount"] == 1
+        if context["condition"] == "Success":
+            assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+            assert record["responsePayload"] == {"n": 1}
+        else:
+            assert context["condition"] == "RetriesExhausted"
+            assert record["responseContext"]["functionError"] == "Unhandled"
+            assert record["responsePayload"]["errorMessage"] == "no"
+    assert not sent
+
+
+def test_a_bucket_is_told_of_failure_as_the_role(house):
+    bucket = house.bucket()
+    arn = f"arn:aws:s3:::{bucket}"
+    role = house.role(allow("s3:ListBucket", arn), allow("s3:PutObject", f"{arn}/aws/lambda/async/*"))
+    source = house.function(role=role)
+    house.admin.lambda_.put_function_event_invoke_config(
+        FunctionName=source, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    event = json.dumps({"do": "fail", "text": "no"})
+    house.admin.lambda_.invoke(FunctionName=source, InvocationType="Event", Payload=event)
+    listing = eventually(lambda: house.admin.s3.list_objects_v2(Bucket=bucket).get("Contents"))
+    assert listing[0]["Key"].startswith(f"aws/lambda/async/{source}/")
+    body = house.admin.s3.get_object(Bucket=bucket, Key=listing[0]["Key"])["Body"].read()
+    assert json.loads(body)["responsePayload"]["errorType"] == "ValueError"
+
+
+def test_the_command_line(house, function):
+    name = f"--function-name {function}"
+    put = aws(house.admin, f"lambda put-function-event-invoke-config {name} --maximum-retry-attempts 2")
+    assert aws(house.admin, f"lambda get-function-event-invoke-config {name}") == put
+    assert aws(house.admin, f"lambda update-function-event-invoke-config {name} --maximum-retry-attempts 0")
+    assert aws(house.admin, f"lambda list-function-event-invoke-configs {name}")["FunctionEventInvokeConfigs"]
+    aws(house.admin, f"lambda delete-function-event-invoke-config {name}")
+    with pytest.raises(CliError, match="doesn't have an EventInvokeConfig"):
+        aws(house.admin, f"lambda get-function-event-invoke-config --function-name {unique('missing')}")
