@@ -4,7 +4,7 @@
 //! second only, and leaves colours to terminals. It is the same text in both cases.
 
 use std::cell::RefCell;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
