@@ -49,7 +49,7 @@ fn is_allowed(line: &Line<'_>) -> bool {
     let principal = Principal::parse("arn:aws:sts::111122223333:assumed-role/r/s", "AROAEXAMPLE:s").unwrap();
     let mut context = Context::new();
     for (key, value) in &line.keys {
-        context.set(*key, *value);
+        context.set(key, *value);
     }
     let request = Request {
         principal: &principal,
