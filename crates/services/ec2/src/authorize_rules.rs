@@ -133,7 +133,9 @@ fn add(
             return Err(Ec2Error::DuplicateRule(rule.text()));
         }
         if let RulePeer::Group(peer) = &record.peer {
-            find_group(state, place, peer)?;
+            // Groups of other VPCs are out of reach, and could be deleted with theirs.
+            let is_near = find_group(state, place, peer)?.vpc_id == changed.vpc_id;
+            is_near.then_some(()).ok_or_else(|| Ec2Error::NoGroup(peer.clone()))?;
         }
         answer.push(show_rule(place, &changed, &record));
         changed.rules.push(record);

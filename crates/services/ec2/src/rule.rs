@@ -112,6 +112,9 @@ fn peers(permission: &IpPermission) -> Result<Vec<(RulePeer, Option<String>)>, E
         peers.push((RulePeer::Ipv6(block.trunc().to_string()), range.description.clone()));
     }
     for pair in permission.user_id_group_pairs.iter().flatten() {
+        if pair.vpc_peering_connection_id.is_some() {
+            return Err(Ec2Error::Unsupported("VPC peering connections"));
+        }
         let id = crate::security_group::group_id(pair.group_id.clone(), pair.group_name.clone())?;
         peers.push((RulePeer::Group(id), pair.description.clone()));
     }

@@ -160,6 +160,7 @@ fn refuse_what_is_not_built(input: &wire::CreateVpcRequest) -> Result<(), Ec2Err
         || input.ipv6_cidr_block.is_some()
         || input.ipv6_pool.is_some()
         || input.ipv6_ipam_pool_id.is_some()
+        || input.ipv6_cidr_block_network_border_group.is_some()
         || input.ipv6_netmask_length.is_some();
     if wants_ipv6 {
         return Err(Ec2Error::Unsupported("IPv6 addresses of a VPC"));

@@ -73,7 +73,12 @@ impl Lambda {
     }
 }
 
-fn require_unqualified(reference: &FunctionReference) -> Result<(), LambdaError> {
+/// Refuses a version or alias where an operation is about the function as a whole (recorded for concurrency; that code
+/// signing has the same words, and also before it looks whether the function exists, is assumed).
+///
+/// # Errors
+/// [`LambdaError::InvalidParameter`] in AWS's words.
+pub(crate) fn require_unqualified(reference: &FunctionReference) -> Result<(), LambdaError> {
     if reference.qualifier.is_none() {
         return Ok(());
     }

@@ -213,7 +213,9 @@ impl LayerReference {
         Ok(LayerReference { account, region, name: name.to_owned() })
     }
 
-    /// Reads the ARN of a layer version, of whatever region.
+    /// Reads the ARN of a layer version, of whatever region. The model lets through other spellings of the same version,
+    /// like `layer:l:01` or another partition; none is taken, as `lambda:Layer` has the ARN as it is written and a policy
+    /// that forbids a layer must not miss it.
     ///
     /// # Errors
     /// [`LambdaError::InvalidParameter`] where it is not one.
@@ -222,8 +224,13 @@ impl LayerReference {
         let named = arn.resource().strip_prefix("layer:").and_then(|rest| rest.split_once(':'));
         let parts = (arn.region().parse(), arn.account_id(), named);
         let (Ok(region), Some(account), Some((name, version))) = parts else { return Err(not_a_layer(text)) };
-        let version = version.parse().map_err(|_| not_a_layer(text))?;
-        Ok((LayerReference { account, region, name: name.to_owned() }, version))
+        let version: u64 = version.parse().map_err(|_| not_a_layer(text))?;
+        let layer = LayerReference { account, region, name: name.to_owned() };
+        if layer.version_arn(version).as_str() == text {
+            Ok((layer, version))
+        } else {
+            Err(not_a_layer(text))
+        }
     }
 
     /// The layer's key.
@@ -329,6 +336,13 @@ mod tests {
         let layer = LayerReference::parse("arn:aws:lambda:eu-west-1:000000000002:layer:l", &home()).unwrap();
         assert_eq!(layer.version_arn(3).as_str(), "arn:aws:lambda:eu-west-1:000000000002:layer:l:3");
         assert_eq!(LayerReference::parse_version(layer.version_arn(3).as_str()).unwrap(), (layer, 3));
-        assert!(LayerReference::parse_version("arn:aws:lambda:eu-west-1:000000000002:layer:l").is_err());
+        for wrong in [
+            "arn:aws:lambda:eu-west-1:000000000002:layer:l",
+            "arn:aws:lambda:eu-west-1:000000000002:layer:l:03",
+            "arn:aws-cn:lambda:eu-west-1:000000000002:layer:l:3",
+            "arn:aws:s3:eu-west-1:000000000002:layer:l:3",
+        ] {
+            assert!(LayerReference::parse_version(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! Tags of functions, code signing configurations and capacity providers. Versions and aliases have no tags of their
-//! own (reference lambda.md 1.2).
+//! Tags of functions, code signing configurations, capacity providers and event source mappings. Versions and aliases
+//! have no tags of their own (reference lambda.md 1.2).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -117,16 +117,20 @@ impl Tagged {
             .parse()
             .map_err(|_| LambdaError::InvalidParameter(format!("'{resource}' is no ARN.")))?;
         let kind = arn.resource().split(':').next().unwrap_or_default();
+        // What lies in another region is not there: conditions on the region are about the one that is called.
+        let is_near = arn.region() == call.region.as_str();
         let name = match kind {
             "function" => return Lambda::reference(call, resource, None).map(Tagged::Function),
-            "code-signing-config" => {
+            "code-signing-config" if is_near => {
                 return ConfigReference::parse(resource).map(Tagged::CodeSigningConfig);
             }
-            "capacity-provider" => {
+            "code-signing-config" => "Code signing configuration",
+            "capacity-provider" if is_near => {
                 let home = Lambda::home(call);
                 return ProviderReference::parse(resource, &home).map(Tagged::CapacityProvider);
             }
-            "event-source-mapping" => match MappingName::of_arn(&arn) {
+            "capacity-provider" => "Capacity provider",
+            "event-source-mapping" => match MappingName::of_arn(&arn).filter(|_| is_near) {
                 Some(name) => return Ok(Tagged::EventSourceMapping(name)),
                 None => "Event source mapping",
             },

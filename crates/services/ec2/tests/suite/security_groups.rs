@@ -135,3 +135,40 @@ async fn a_group_that_another_refers_to_stays() {
     let expected = refused("InvalidGroupId.Malformed", "Invalid id: \"web\" (expecting \"sg-...\")");
     assert_eq!(world.refusal(delete("web")).await, expected);
 }
+
+#[tokio::test]
+async fn a_rule_names_no_group_of_another_vpc() {
+    let world = World::new().await;
+    let [one, other] = [world.vpc("10.0.0.0/16").await, world.vpc("10.1.0.0/16").await];
+    let [near, friend, far] = [
+        world.group(&one, "near").await,
+        world.group(&one, "friend").await,
+        world.group(&other, "far").await,
+    ];
+    let from = |group: &str, peering: Option<&str>| {
+        let pair = wire::UserIdGroupPair {
+            group_id: Some(group.to_owned()),
+            vpc_peering_connection_id: peering.map(str::to_owned),
+            ..Default::default()
+        };
+        let permission = wire::IpPermission {
+            ip_protocol: Some("-1".to_owned()),
+            user_id_group_pairs: Some(vec![pair]),
+            ..Default::default()
+        };
+        Input::AuthorizeSecurityGroupIngress(ingress(&near, vec![permission]))
+    };
+    let text = format!("The security group '{far}' does not exist");
+    assert_eq!(world.refusal(from(&far, None)).await, refused("InvalidGroup.NotFound", text));
+    let text = "Rolecall does not have VPC peering connections yet.";
+    assert_eq!(world.refusal(from(&friend, Some("pcx-1"))).await, refused("UnsupportedOperation", text));
+    let permission = wire::IpPermission {
+        ip_protocol: Some("-1".to_owned()),
+        user_id_group_pairs: Some(vec![wire::UserIdGroupPair {
+            group_id: Some(friend),
+            ..Default::default()
+        }]),
+        ..Default::default()
+    };
+    answer!(world, AuthorizeSecurityGroupIngress, ingress(&near, vec![permission]));
+}

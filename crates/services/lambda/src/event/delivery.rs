@@ -91,7 +91,8 @@ impl Lambda {
         self.platform.call(&Arc::new(call), input).await.map(drop)
     }
 
-    /// A name that no other record has, ordered by time.
+    /// A name that no other record has, ordered by time. The bucket was one of the function's account when it was
+    /// configured; who has its name now may be somebody else, and is told nothing.
     fn object_of(&self, bucket: String, function: &Key, record: Bytes, now_ms: i64) -> AnyInput {
         let id = self.platform.entropy().uuid();
         S3Input::PutObject(PutObjectRequest {
@@ -99,6 +100,7 @@ impl Lambda {
             key: format!("aws/lambda/async/{}/{}-{id}", function.2, s3_key_time(now_ms)),
             body: Some(record),
             content_type: Some("application/json".to_owned()),
+            expected_bucket_owner: Some(function.0.to_string()),
             ..PutObjectRequest::default()
         })
         .into()

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use rolecall_arn::Arn;
 use rolecall_authority::Call;
 use rolecall_store::State;
+use rolecall_store::records::event_source::EventSource;
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
     DestinationConfig, EventSourceMappingConfiguration, UpdateEventSourceMappingRequest,
 };
 
 use crate::error::LambdaError;
+use crate::event_source::create::require_only;
 use crate::event_source::kind::Kind;
 use crate::event_source::settings::{apply, on_failure};
 use crate::event_source::settle::{DISABLING, ENABLING, UPDATING, ready};
@@ -35,6 +37,7 @@ impl Lambda {
         let current = ready(&self.platform.store.read(), &key, "update")?;
         let arn = current.source.arn.as_deref().and_then(|arn| arn.parse::<Arn>().ok());
         let kind = arn.as_ref().map_or(Ok(Kind::Kafka), Kind::of_arn)?;
+        refuse_other_source(&current.source, &input)?;
         apply(&mut current.settings.clone(), kind, &input)?;
         let of_record = || FunctionReference::of(&current.function, current.qualifier.as_deref());
         let function = given.clone().unwrap_or_else(of_record);
@@ -74,6 +77,29 @@ impl Lambda {
     }
 }
 
+/// Refuses to read in another way than was said when the mapping was made: AWS does not change that either. Its words
+/// are not known.
+fn refuse_other_source(
+    source: &EventSource,
+    input: &UpdateEventSourceMappingRequest,
+) -> Result<(), LambdaError> {
+    let managed = input.amazon_managed_kafka_event_source_config.as_ref();
+    let other = input.self_managed_kafka_event_source_config.as_ref();
+    let group = managed.and_then(|config| config.consumer_group_id.as_ref());
+    let group = group.or_else(|| other.and_then(|config| config.consumer_group_id.as_ref()));
+    let mode = other.and_then(|config| config.consumption_mode.as_ref());
+    for (name, given, known) in [
+        ("ConsumerGroupId", group, &source.consumer_group_id),
+        ("ConsumptionMode", mode, &source.consumption_mode),
+    ] {
+        if given.is_some() && given != known.as_ref() {
+            let text = format!("{name} cannot be changed after the event source mapping was created.");
+            return Err(LambdaError::InvalidParameter(text));
+        }
+    }
+    Ok(())
+}
+
 fn change(
     state: &mut State,
     key: &Key,
@@ -87,6 +113,7 @@ fn change(
     if let Some(function) = function {
         mapping.function = function.key();
         mapping.qualifier = function.qualifier.as_ref().map(ToString::to_string);
+        require_only(state, kind, &mapping)?;
     }
     let enabled = input.enabled.unwrap_or(mapping.enabled);
     mapping.state = match (mapping.enabled, enabled) {

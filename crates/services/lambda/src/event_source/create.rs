@@ -187,20 +187,32 @@ fn insert(
     kind: Kind,
     mapping: EventSourceMapping,
 ) -> Result<EventSourceMappingConfiguration, LambdaError> {
+    require_only(state, kind, &mapping)?;
     let home = (mapping.account, mapping.region.clone(), mapping.uuid.clone());
-    let same = |other: &&EventSourceMapping| {
-        other.source.arn == mapping.source.arn
-            && other.source.endpoints == mapping.source.endpoints
-            && other.source.topics == mapping.source.topics
-            && other.source.queues == mapping.source.queues
-            && target(other) == target(&mapping)
-    };
-    if let Some(other) = of_home(state, &home).find(same) {
-        return Err(LambdaError::Conflict(duplicate(kind, other)));
-    }
     let answer = show(&mapping);
     state.event_source_mappings.put(home, mapping);
     Ok(answer)
+}
+
+/// Refuses a second mapping from the same source to the same function.
+pub(super) fn require_only(
+    state: &State,
+    kind: Kind,
+    mapping: &EventSourceMapping,
+) -> Result<(), LambdaError> {
+    let home = (mapping.account, mapping.region.clone(), mapping.uuid.clone());
+    let same = |other: &&EventSourceMapping| {
+        other.uuid != mapping.uuid
+            && other.source.arn == mapping.source.arn
+            && other.source.endpoints == mapping.source.endpoints
+            && other.source.topics == mapping.source.topics
+            && other.source.queues == mapping.source.queues
+            && target(other) == target(mapping)
+    };
+    match of_home(state, &home).find(same) {
+        Some(other) => Err(LambdaError::Conflict(duplicate(kind, other))),
+        None => Ok(()),
+    }
 }
 
 /// AWS's words for a mapping that is there already (recorded, reference lambda.md 8.4).

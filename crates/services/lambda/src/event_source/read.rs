@@ -12,7 +12,7 @@ use rolecall_wire::lambda::{
 use crate::event_source::settle::no_mapping;
 use crate::event_source::shape::show;
 use crate::event_source::{of_home, target};
-use crate::name::{exists, function_not_found};
+use crate::name::{FunctionReference, exists, function_not_found};
 use crate::paging::page;
 use crate::service::Lambda;
 
@@ -38,8 +38,11 @@ impl Lambda {
         let function =
             input.function_name.as_deref().map(|name| Self::reference(call, name, None)).transpose()?;
         let state = self.platform.store.read();
-        if let Some(function) = function.as_ref().filter(|function| !exists(&function.unqualified(), &state))
-        {
+        // Mappings are for functions of their own account; whether another account has a function is not told.
+        let is_known = |function: &FunctionReference| {
+            function.account == home.0 && exists(&function.unqualified(), &state)
+        };
+        if let Some(function) = function.as_ref().filter(|function| !is_known(function)) {
             return Err(function_not_found(&function.arn()).into());
         }
         let wanted = of_home(&state, &home)

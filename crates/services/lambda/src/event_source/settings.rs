@@ -94,6 +94,11 @@ pub(super) fn check_parameters(
             return Err(unsupported(name));
         }
     }
+    // No mapping tells anybody of what went well.
+    let success = input.destination_config.as_ref().and_then(|config| config.on_success.as_ref());
+    if success.and_then(|success| success.destination.as_ref()).is_some_and(|arn| !arn.is_empty()) {
+        return Err(unsupported("OnSuccess"));
+    }
     if input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty()) {
         return Err(LambdaError::not_built("customer managed KMS keys"));
     }

@@ -20,9 +20,13 @@ impl Lambda {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
         let proof = self.authorize_function(call, "lambda:DeleteFunction", &reference)?;
         let whole = reference.qualifier.is_none().then(|| reference.key());
-        let connected = connected(&self.platform.store.read(), &reference.key());
         let key = reference.key();
-        self.write(proof, move |state| delete(state, &reference)).await?;
+        let deleted = self.write(proof, move |state| {
+            let connected = connected(state, &reference.key());
+            delete(state, &reference)?;
+            Ok(connected)
+        });
+        let connected = deleted.await?;
         for (role, interfaces) in connected {
             self.release_soon(role, key.clone(), interfaces);
         }

@@ -7,3 +7,5 @@ pub(crate) mod principal;
 mod resource;
 pub(crate) mod statement;
 mod whole;
+
+pub(crate) use function::require_target;

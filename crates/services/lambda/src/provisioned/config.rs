@@ -14,11 +14,11 @@ use rolecall_wire::lambda::{
     PutProvisionedConcurrencyConfigResponse,
 };
 
-use crate::alias::cannot_find;
 use crate::error::LambdaError;
 use crate::function::{latest, of_reference, require_runnable};
-use crate::name::{FunctionReference, Key, exists, function_arn, function_not_found};
+use crate::name::{FunctionReference, Key, function_arn};
 use crate::paging::page;
+use crate::permission::require_target;
 use crate::provisioned::allocation::Stage;
 use crate::provisioned::limits::require_room;
 use crate::service::Lambda;
@@ -160,16 +160,6 @@ fn refuse_latest(reference: &FunctionReference, text: &str) -> Result<(), Lambda
     match &reference.qualifier {
         Some(qualifier) if qualifier.is_latest() => Err(LambdaError::InvalidParameter(text.to_owned())),
         _ => Ok(()),
-    }
-}
-
-fn require_target(state: &State, reference: &FunctionReference) -> Result<(), LambdaError> {
-    if exists(reference, state) {
-        return Ok(());
-    }
-    match reference.qualifier.as_ref().filter(|qualifier| qualifier.is_alias()) {
-        Some(alias) => Err(cannot_find(&reference.key(), alias.as_str())),
-        None => Err(function_not_found(&reference.arn())),
     }
 }
 

@@ -12,7 +12,7 @@ use rolecall_wire::lambda::{
     PutFunctionCodeSigningConfigRequest, PutFunctionCodeSigningConfigResponse,
 };
 
-use crate::error::LambdaError;
+use crate::concurrency::require_unqualified;
 use crate::function::{image, latest};
 use crate::name::{FunctionReference, Key, function_arn};
 use crate::paging::page;
@@ -118,17 +118,4 @@ pub(super) fn functions_of<'s>(
 
 fn set(state: &mut State, reference: &FunctionReference, arn: Option<String>) {
     state.functions.update(&reference.key(), |function| function.code_signing_config = arn);
-}
-
-/// A configuration belongs to the function as a whole. AWS refuses a qualifier before it looks whether the function
-/// exists; that it does so in the words of its other operations on whole functions is assumed.
-fn require_unqualified(reference: &FunctionReference) -> Result<(), LambdaError> {
-    if reference.qualifier.is_none() {
-        return Ok(());
-    }
-    Err(LambdaError::InvalidParameter(
-        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
-         Please specify either a function name or an unqualified function ARN."
-            .to_owned(),
-    ))
 }

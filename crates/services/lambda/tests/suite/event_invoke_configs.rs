@@ -14,7 +14,10 @@ use rolecall_wire::lambda::{
     PutFunctionEventInvokeConfigRequest, UpdateFunctionConfigurationRequest,
     UpdateFunctionEventInvokeConfigRequest,
 };
-use rolecall_wire::s3::{CreateBucketRequest, Input as S3Input, ListObjectsV2Request, Output as S3Output};
+use rolecall_wire::s3::{
+    CreateBucketRequest, DeleteBucketRequest, Input as S3Input, ListObjectsV2Request, Output as S3Output,
+    PutBucketPolicyRequest,
+};
 use rolecall_wire::{AnyOutput, ServiceError};
 use serde_json::{Value, json};
 
@@ -376,4 +379,47 @@ async fn a_bucket_is_told_of_what_never_ran_and_only_while_the_role_may() {
     accept(&bench, "f", "{}").await;
     until("the event's end", || bench.house.platform.store.read().async_invocations.is_empty()).await;
     assert_eq!(objects(&bench, &bench.admin).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_over_the_name_of_a_bucket_is_told_nothing() {
+    let bench =
+        with_rights(&[("s3:ListBucket", "arn:aws:s3:::bucket"), ("s3:PutObject", "arn:aws:s3:::bucket/*")])
+            .await;
+    make_bucket(&bench).await;
+    let failure = PutFunctionEventInvokeConfigRequest {
+        destination_config: destinations(None, Some("arn:aws:s3:::bucket")),
+        ..put("f")
+    };
+    configure(&bench, failure).await.unwrap();
+    let everything = crate::support::ADMINISTRATOR;
+    let thief = bench.house.add_user("444455556666", "thief", Some(everything)).await;
+    let open = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "s3:*",
+                        "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"] }],
+    });
+    let bucket = || "bucket".to_owned();
+    let policy = open.to_string();
+    for (caller, input) in [
+        (&bench.admin, S3Input::DeleteBucket(DeleteBucketRequest { bucket: bucket(), ..Default::default() })),
+        (&thief, S3Input::CreateBucket(CreateBucketRequest { bucket: bucket(), ..Default::default() })),
+        (
+            &thief,
+            S3Input::PutBucketPolicy(PutBucketPolicyRequest {
+                bucket: bucket(),
+                policy,
+                ..Default::default()
+            }),
+        ),
+    ] {
+        bench.house.platform.call(&bench.house.call(caller), input).await.unwrap();
+    }
+    bench.lambda.resume();
+    let none =
+        PutFunctionConcurrencyRequest { function_name: "f".to_owned(), reserved_concurrent_executions: 0 };
+    bench.admin(Input::PutFunctionConcurrency(none)).await.unwrap();
+    accept(&bench, "f", "{}").await;
+    until("the event's end", || bench.house.platform.store.read().async_invocations.is_empty()).await;
+    assert!(objects(&bench, &thief).await.is_empty());
 }

@@ -7,8 +7,9 @@ use rolecall_testkit::ACCOUNT;
 use rolecall_wire::lambda::{
     CreateEventSourceMappingRequest, DeleteEventSourceMappingRequest, DestinationConfig,
     EventSourceMappingConfiguration, Filter, FilterCriteria, GetEventSourceMappingRequest, Input,
-    ListEventSourceMappingsRequest, ListTagsRequest, OnFailure, Output, SelfManagedEventSource,
-    SourceAccessConfiguration, TagResourceRequest, UpdateEventSourceMappingRequest,
+    ListEventSourceMappingsRequest, ListTagsRequest, OnFailure, OnSuccess, Output, SelfManagedEventSource,
+    SelfManagedKafkaEventSourceConfig, SourceAccessConfiguration, TagResourceRequest,
+    UpdateEventSourceMappingRequest,
 };
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:111122223333:q";
@@ -30,6 +31,22 @@ fn source(arn: &str) -> CreateEventSourceMappingRequest {
         function_name: "f".to_owned(),
         event_source_arn: Some(arn.to_owned()),
         starting_position: (!arn.contains(":sqs:")).then(|| "LATEST".to_owned()),
+        ..Default::default()
+    }
+}
+
+/// Kafka that somebody else runs.
+fn kafka() -> CreateEventSourceMappingRequest {
+    let endpoints = vec!["kafka:1000".to_owned(), "kafka:2000".to_owned()];
+    let endpoints = Some([("KAFKA_BOOTSTRAP_SERVERS".to_owned(), endpoints)].into());
+    CreateEventSourceMappingRequest {
+        function_name: "f".to_owned(),
+        self_managed_event_source: Some(SelfManagedEventSource { endpoints }),
+        topics: Some(vec!["topic".to_owned()]),
+        source_access_configurations: Some(vec![SourceAccessConfiguration {
+            r#type: Some("BASIC_AUTH".to_owned()),
+            uri: Some("arn:aws:secretsmanager:us-east-1:111122223333:secret:s".to_owned()),
+        }]),
         ..Default::default()
     }
 }
@@ -215,21 +232,11 @@ async fn one_source_feeds_a_function_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn kafka_of_ones_own_needs_credentials_and_is_there_once() {
     let bench = bench().await;
-    let endpoints =
-        [("KAFKA_BOOTSTRAP_SERVERS".to_owned(), vec!["kafka:1000".to_owned(), "kafka:2000".to_owned()])]
-            .into();
-    let mut input = CreateEventSourceMappingRequest {
-        function_name: "f".to_owned(),
-        self_managed_event_source: Some(SelfManagedEventSource { endpoints: Some(endpoints) }),
-        topics: Some(vec!["topic".to_owned()]),
-        ..Default::default()
-    };
+    let input = kafka();
+    let mut without = input.clone();
+    without.source_access_configurations = None;
     let text = "Required 'sourceAccessConfigurations' parameter is missing.";
-    assert_eq!(refused(&bench, input.clone()).await, invalid(text));
-    input.source_access_configurations = Some(vec![SourceAccessConfiguration {
-        r#type: Some("BASIC_AUTH".to_owned()),
-        uri: Some("arn:aws:secretsmanager:us-east-1:111122223333:secret:s".to_owned()),
-    }]);
+    assert_eq!(refused(&bench, without).await, invalid(text));
     let made = create(&bench, input.clone()).await;
     assert_eq!(made.starting_position.as_deref(), Some("TRIM_HORIZON"));
     assert!(made.self_managed_kafka_event_source_config.unwrap().consumer_group_id.is_some());
@@ -309,4 +316,56 @@ async fn mappings_are_listed_by_function_and_source_and_have_tags() {
         (code.as_str(), text),
         ("ResourceNotFoundException", format!("Event source mapping not found: {missing}"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mapping_cannot_do_is_refused_and_not_forgotten() {
+    let bench = bench().await;
+    let mut told = source(STREAM);
+    let success = OnSuccess { destination: Some(QUEUE.to_owned()) };
+    told.destination_config = Some(DestinationConfig { on_success: Some(success), on_failure: None });
+    let text = "Unsupported OnSuccess parameter for given event source mapping type.";
+    assert_eq!(refused(&bench, told).await, invalid(text));
+
+    let made = create(&bench, kafka()).await;
+    let uuid = made.uuid.unwrap();
+    until(&bench, &uuid, Some("Enabled")).await;
+    let group = |id: &str| {
+        let consumer_group_id = Some(id.to_owned());
+        let config = SelfManagedKafkaEventSourceConfig { consumer_group_id, ..Default::default() };
+        Input::UpdateEventSourceMapping(UpdateEventSourceMappingRequest {
+            uuid: uuid.clone(),
+            self_managed_kafka_event_source_config: Some(config),
+            ..Default::default()
+        })
+    };
+    let text = "ConsumerGroupId cannot be changed after the event source mapping was created.";
+    assert_eq!(refusal(bench.admin(group("other")).await), invalid(text));
+    let known = made.self_managed_kafka_event_source_config.unwrap().consumer_group_id.unwrap();
+    bench.admin(group(&known)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_is_not_moved_to_where_there_is_one() {
+    let bench = bench().await;
+    bench.admin(Input::CreateFunction(bench.function("g"))).await.unwrap();
+    bench.settled("g").await;
+    let first = create(&bench, source(QUEUE)).await.uuid.unwrap();
+    let second = CreateEventSourceMappingRequest { function_name: "g".to_owned(), ..source(QUEUE) };
+    let second = create(&bench, second).await.uuid.unwrap();
+    until(&bench, &second, Some("Enabled")).await;
+    let moved = UpdateEventSourceMappingRequest {
+        uuid: second.clone(),
+        function_name: Some("f".to_owned()),
+        ..Default::default()
+    };
+    let (code, text) = refusal(bench.admin(Input::UpdateEventSourceMapping(moved)).await);
+    assert_eq!(code, "ResourceConflictException");
+    assert!(text.ends_with(&format!("existing mapping with UUID {first}")), "{text}");
+    let stays = UpdateEventSourceMappingRequest {
+        uuid: second,
+        function_name: Some("g".to_owned()),
+        ..Default::default()
+    };
+    bench.admin(Input::UpdateEventSourceMapping(stays)).await.unwrap();
 }

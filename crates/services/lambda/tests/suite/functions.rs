@@ -133,12 +133,12 @@ async fn what_a_new_function_cannot_be_is_refused_in_awss_words() {
                     Some(VpcConfig { subnet_ids: Some(vec!["subnet-1".to_owned()]), ..Default::default() });
             }),
             INVALID,
-            "Rolecall does not have functions in a VPC yet.",
+            "SubnetIds and SecurityIds must coexist or be both empty list.",
         ),
         (
             with(&|input| input.package_type = Some("Image".to_owned())),
             INVALID,
-            "Rolecall does not have functions from container images yet.",
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
         ),
         (
             with(&|input| {

@@ -7,6 +7,7 @@
     reason = "what is not as expected, or cannot be made, fails the test, in its helpers too"
 )]
 
+mod evasions;
 mod event_invoke_configs;
 mod event_sources;
 mod function_settings;
