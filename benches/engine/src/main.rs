@@ -32,13 +32,19 @@ fn main() -> Result<()> {
          before a decision (parsed policies, requests, entities) is made before it, for all of them. The floor is one \
          hit in the standard `HashMap` with its own hasher (SipHash 1-3) by a key as long as action and resource.\n"
     );
+    let before = load()?;
     let mut targets = scales()?;
     targets.extend(callers()?);
     let memory = std::env::current_exe()?.with_file_name("engine-memory");
     let memory = Command::new(memory).output().context("cannot start engine-memory")?;
     ensure!(memory.status.success(), "engine-memory failed: {}", String::from_utf8_lossy(&memory.stderr));
     println!("{}", String::from_utf8_lossy(&memory.stdout));
-    println!("### Targets\n\n| target | wanted | measured | |\n|---|---|---|---|");
+    println!(
+        "### Targets\n\nThe machine's load average was {before} before the measurement and {} after it. Other work on a \
+         shared core slows everything down, and that which needs the caches most of all.\n\n\
+         | target | wanted | measured | |\n|---|---|---|---|",
+        load()?
+    );
     for Target { words, wanted, reached, holds } in targets {
         println!(
             "| {words} | {wanted} | {reached} | {} |",
@@ -46,6 +52,13 @@ fn main() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// How many programs wanted a core in the last minute, and how many cores there are.
+fn load() -> Result<String> {
+    let text = std::fs::read_to_string("/proc/loadavg").context("cannot read the load average")?;
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!("{} on {cores} cores", text.split(' ').next().unwrap_or_default()))
 }
 
 /// Policies of all sizes.

@@ -1,5 +1,6 @@
 //! The check that stands before every act.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rolecall_arn::{AccountId, Arn};
@@ -11,10 +12,10 @@ use rolecall_store::records::Tag;
 use rolecall_store::{State, StoredDecision};
 
 use crate::authority::Authority;
-use crate::call::Call;
-use crate::context::add_global_keys;
+use crate::call::{Call, Origin};
+use crate::context::{Parties, USUAL_KEYS, add_global_keys};
 use crate::decisions::{DecisionId, DecisionRecord};
-use crate::organization::OrganizationPolicies;
+use crate::organization::{OrganizationPlace, OrganizationPolicies};
 use crate::policies::HolderPolicies;
 use crate::principals::{BoundPrincipals, effective_document};
 use crate::session::SessionHolder;
@@ -61,7 +62,7 @@ impl<'a> Check<'a> {
             action,
             resource: resource.to_string(),
             resource_account: Some(owner),
-            context: Context::default(),
+            context: Context::with_capacity(USUAL_KEYS),
             resource_policy: ResourcePolicyRef::Absent,
         }
     }
@@ -72,7 +73,7 @@ impl<'a> Check<'a> {
             action,
             resource: "*".to_owned(),
             resource_account: None,
-            context: Context::default(),
+            context: Context::with_capacity(USUAL_KEYS),
             resource_policy: ResourcePolicyRef::Absent,
         }
     }
@@ -174,8 +175,12 @@ struct Collected {
     resource: Option<Arc<Policy>>,
     /// What the organization of the caller's account says.
     caller_organization: Option<Arc<OrganizationPolicies>>,
-    /// What the organization of the resource's owner says, where resource control policies may speak of the action.
+    /// What the organization of the resource's owner says.
     owner_organization: Option<Arc<OrganizationPolicies>>,
+    /// What the organization says of the account in whose behalf a service calls.
+    source_organization: Option<Arc<OrganizationPolicies>>,
+    /// Whether resource control policies may speak of the action.
+    resource_control: bool,
 }
 
 impl Authority {
@@ -189,7 +194,14 @@ impl Authority {
         let Check { action, resource, resource_account, mut context, resource_policy } = check;
         let owner = resource_account.or(call.caller.account());
         let tags = caller_tags(call, &collected.holder);
-        add_global_keys(&mut context, call, &state, &tags, owner);
+        let parties = Parties {
+            tags: &tags,
+            owner,
+            caller_place: place(&collected.caller_organization),
+            owner_place: place(&collected.owner_organization),
+            source_place: place(&collected.source_organization),
+        };
+        add_global_keys(&mut context, call, &parties);
         let request = Request {
             principal: &call.caller.principal,
             action,
@@ -201,6 +213,7 @@ impl Authority {
             resource_control: collected
                 .owner_organization
                 .as_ref()
+                .filter(|_| collected.resource_control)
                 .and_then(|policies| policies.resource_control.as_deref()),
             service_control: collected
                 .caller_organization
@@ -255,11 +268,16 @@ impl Authority {
             }
         };
         let owner = check.resource_account.or(call.caller.account());
-        let owner = owner.filter(|_| resource_control_applies(check.action, &check.resource));
+        let source = match &call.origin {
+            Origin::Service { source_account, .. } => *source_account,
+            Origin::Http { .. } => None,
+        };
         let organization = |account| self.organizations().of_account(account, policies, state);
         Collected {
             caller_organization: call.caller.account().and_then(organization),
             owner_organization: owner.and_then(organization),
+            source_organization: source.and_then(organization),
+            resource_control: resource_control_applies(check.action, &check.resource),
             holder: policies.of_caller(&call.caller, state),
             session: policies.of_session(&call.caller, state),
             resource,
@@ -292,13 +310,19 @@ impl Authority {
     }
 }
 
+fn place(organization: &Option<Arc<OrganizationPolicies>>) -> Option<&OrganizationPlace> {
+    organization.as_ref().and_then(|organization| organization.place.as_ref())
+}
+
 /// The tags that `aws:PrincipalTag` shows: a session's own win over the role's (reference iam.md 4.1).
-fn caller_tags(call: &Call, holder: &HolderPolicies) -> Vec<Tag> {
-    let mut tags = holder.tags.clone();
+fn caller_tags<'a>(call: &Call, holder: &'a HolderPolicies) -> Cow<'a, [Tag]> {
+    let mut tags = Cow::Borrowed(holder.tags.as_slice());
     if let Some(session) = &call.caller.session
         && let SessionHolder::Role { tags: session_tags, .. } = &session.holder
+        && !session_tags.is_empty()
     {
-        rolecall_store::records::merge_tags(&mut tags, session_tags.iter().cloned(), |old, new| {
+        let session_tags = session_tags.iter().cloned();
+        rolecall_store::records::merge_tags(tags.to_mut(), session_tags, |old, new| {
             old.eq_ignore_ascii_case(new)
         });
     }

@@ -16,6 +16,14 @@ use rolecall_store::records::organizations::{Organization, PolicyType};
 
 use crate::policies::PolicyCache;
 
+/// Where an account stands in its organization, as the condition keys show it (reference iam.md 4.1).
+pub(crate) struct OrganizationPlace {
+    /// The organization's id, `o-...`.
+    pub id: String,
+    /// `o-.../r-.../ou-.../`, without the account itself; none where the way from the root is broken.
+    pub path: Option<String>,
+}
+
 /// The policies of an organization that bind an account. Those of a type that is not enabled do not apply, and to the
 /// management account none do (reference iam.md 5.6).
 #[derive(Default)]
@@ -24,6 +32,8 @@ pub(crate) struct OrganizationPolicies {
     pub service_control: Option<Vec<Level>>,
     /// Resource control policies, which bind the account's resources.
     pub resource_control: Option<Vec<Level>>,
+    /// The account's place; none where it belongs to no organization.
+    pub place: Option<OrganizationPlace>,
 }
 
 /// The policies of organizations, by the account that they bind.
@@ -61,9 +71,7 @@ impl OrganizationCache {
 }
 
 fn collect(account: AccountId, documents: &PolicyCache, state: &State) -> OrganizationPolicies {
-    let record = state.accounts.get(&account);
-    let management =
-        record.and_then(|record| record.organization).filter(|management| *management != account);
+    let management = state.accounts.get(&account).and_then(|record| record.organization);
     let Some(management) = management else { return OrganizationPolicies::default() };
     let Some(organization) = state.organizations.get(&management) else {
         return OrganizationPolicies::default();
@@ -71,11 +79,17 @@ fn collect(account: AccountId, documents: &PolicyCache, state: &State) -> Organi
     let collector = Collector { management, organization, documents, state };
     let levels = |policy_type| {
         let is_enabled = organization.enabled_policy_types.contains(&policy_type);
-        is_enabled.then(|| collector.levels(account, policy_type))
+        (is_enabled && management != account).then(|| collector.levels(account, policy_type))
     };
     OrganizationPolicies {
         service_control: levels(PolicyType::ServiceControl),
         resource_control: levels(PolicyType::ResourceControl),
+        place: Some(OrganizationPlace {
+            id: organization.id.clone(),
+            path: state
+                .organization_path(management, account.as_str())
+                .map(|way| organization_path(&organization.id, way)),
+        }),
     }
 }
 
@@ -146,7 +160,7 @@ fn words(policy_type: PolicyType) -> &'static str {
 
 /// The account's place as `aws:PrincipalOrgPaths` and its like show it: `o-.../r-.../ou-.../`, without the account
 /// itself (reference iam.md 4.1).
-pub(crate) fn organization_path(organization: &str, mut way: Vec<String>) -> String {
+fn organization_path(organization: &str, mut way: Vec<String>) -> String {
     way.pop();
     way.insert(0, organization.to_owned());
     way.push(String::new());

@@ -98,14 +98,15 @@ impl Context {
     fn put(&mut self, spelled: Cow<'static, str>, value: ContextValue) {
         let hash = fold(&spelled).key_hash();
         let at = self.position(hash, &spelled);
-        let entry = Entry { spelled, value };
         match at.and_then(|at| self.entries.get_mut(at)) {
-            Some(slot) => *slot = entry,
-            None => {
-                self.hashes.push(hash);
-                self.entries.push(entry);
-            }
+            Some(slot) => *slot = Entry { spelled, value },
+            None => self.add(hash, Entry { spelled, value }),
         }
+    }
+
+    fn add(&mut self, hash: u32, entry: Entry) {
+        self.hashes.push(hash);
+        self.entries.push(entry);
     }
 
     /// Sets a key unless it is there already; says whether it was set.
@@ -115,6 +116,14 @@ impl Context {
             self.set(key, value);
         }
         absent
+    }
+
+    /// [`insert`](Self::insert) for a key that is known when the program is written.
+    pub(crate) fn insert_known(&mut self, key: &'static str, value: impl Into<ContextValue>) {
+        let hash = fold(key).key_hash();
+        if self.position(hash, key).is_none() {
+            self.add(hash, Entry { spelled: Cow::Borrowed(key), value: value.into() });
+        }
     }
 
     /// The value of a key in any spelling.

@@ -100,13 +100,13 @@ pub struct Decision {
     effect: Effect,
     denied_by: Option<LayerKind>,
     determining: Determining,
-    /// AWS names the denying policy only to callers of the account that the resource is in.
-    same_account: bool,
+    /// Whether the caller may be told which policy denies.
+    names_policy: bool,
 }
 
 impl Decision {
     pub(crate) fn allowed(determining: Determining) -> Self {
-        Decision { effect: Effect::Allowed, denied_by: None, determining, same_account: true }
+        Decision { effect: Effect::Allowed, denied_by: None, determining, names_policy: true }
     }
 
     pub(crate) fn implicitly_denied(layer: LayerKind) -> Self {
@@ -114,12 +114,12 @@ impl Decision {
             effect: Effect::ImplicitlyDenied,
             denied_by: Some(layer),
             determining: Determining::new(),
-            same_account: true,
+            names_policy: true,
         }
     }
 
-    pub(crate) fn explicitly_denied(layer: LayerKind, determining: Determining, same_account: bool) -> Self {
-        Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, same_account }
+    pub(crate) fn explicitly_denied(layer: LayerKind, determining: Determining, names_policy: bool) -> Self {
+        Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, names_policy }
     }
 
     /// Allowed, or denied and how.
@@ -174,10 +174,8 @@ impl Decision {
         format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}")
     }
 
-    /// Organization policies are named across the accounts of the organization, the others inside one account.
     fn policy_arn(&self, layer: LayerKind) -> Option<&str> {
-        let organization = matches!(layer, LayerKind::ServiceControl | LayerKind::ResourceControl);
-        if !layer.shows_policy_arn() || !(self.same_account || organization) {
+        if !layer.shows_policy_arn() || !self.names_policy {
             return None;
         }
         self.determining.first()?.policy().arn.as_deref()

@@ -39,10 +39,6 @@ pub(crate) enum Shape {
 
 impl Shape {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        // Nearly all patterns have no wildcard, and a maximum is found faster than a place.
-        if bytes.iter().fold(0, |most, byte| most.max(*byte)) < QUESTION_BYTE {
-            return Shape::Exact;
-        }
         match bytes.iter().position(|byte| *byte >= QUESTION_BYTE) {
             None => Shape::Exact,
             Some(0) if bytes == [STAR_BYTE] => Shape::Any,
@@ -100,14 +96,26 @@ impl Patterns {
         let mut bytes = Vec::with_capacity(texts.clone().map(str::len).sum());
         let mut ends = Vec::with_capacity(texts.len());
         for text in texts {
-            let start = bytes.len();
-            bytes.extend(text.bytes().map(|byte| encoded(byte, true).to_ascii_lowercase()));
-            let pattern = bytes.get(start..).unwrap_or_default();
+            bytes.extend_from_slice(text.as_bytes());
             // A document is shorter than four gigabytes (`Policy::compile`).
-            let end = u32::try_from(start + pattern.len()).unwrap_or(u32::MAX);
-            ends.push((end, Shape::of(pattern)));
+            ends.push((u32::try_from(bytes.len()).unwrap_or(u32::MAX), Shape::Exact));
         }
-        Patterns { bytes: bytes.into(), ends: ends.into() }
+        for byte in &mut bytes {
+            *byte = encoded(*byte, true).to_ascii_lowercase();
+        }
+        let mut patterns = Patterns { bytes: bytes.into(), ends: ends.into() };
+        if has_wildcard(&patterns.bytes) {
+            patterns.find_shapes();
+        }
+        patterns
+    }
+
+    fn find_shapes(&mut self) {
+        let mut start = 0;
+        for (end, shape) in &mut self.ends {
+            *shape = Shape::of(self.bytes.get(start..*end as usize).unwrap_or_default());
+            start = *end as usize;
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -137,6 +145,11 @@ impl Patterns {
 /// Appends a text; with `wildcards`, `*` and `?` become wildcards.
 pub(crate) fn encode(text: &str, wildcards: bool, into: &mut Vec<u8>) {
     into.extend(text.bytes().map(|byte| encoded(byte, wildcards)));
+}
+
+/// Most patterns have none, and a maximum is found faster than a place.
+fn has_wildcard(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |most, byte| most.max(*byte)) >= QUESTION_BYTE
 }
 
 fn encoded(byte: u8, wildcards: bool) -> u8 {

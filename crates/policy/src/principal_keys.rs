@@ -1,61 +1,52 @@
 //! The condition keys that follow from who the caller is (reference iam.md 3.5).
 
-use crate::{Context, ContextValue, Principal};
-
-type Key = (&'static str, ContextValue);
+use crate::{Context, Principal};
 
 impl Principal {
     /// Adds the condition keys that follow from who the caller is. Keys that are there stay.
     pub fn add_context_keys(&self, context: &mut Context) {
-        for (key, value) in self.keys() {
-            context.insert(key, value);
-        }
-        let account = self.account().map(|account| account.to_string());
-        match (self, account) {
-            (_, Some(account)) => drop(context.insert("aws:PrincipalAccount", account)),
-            (Principal::Anonymous, None) => drop(context.insert("aws:PrincipalAccount", "anonymous")),
-            (_, None) => {}
-        }
-    }
-
-    fn keys(&self) -> Vec<Key> {
         match self {
             Principal::Anonymous => {
-                vec![("aws:PrincipalType", "Anonymous".into()), ("aws:userid", "anonymous".into())]
+                context.insert_known("aws:PrincipalType", "Anonymous");
+                context.insert_known("aws:userid", "anonymous");
+                context.insert_known("aws:PrincipalAccount", "anonymous");
             }
-            Principal::Root { account } => signed("Account", account.as_str(), Some(&self.caller_arn())),
+            Principal::Root { account } => {
+                add_signed(context, "Account", account.to_string(), Some(self.caller_arn()));
+            }
             Principal::User { arn, id, .. } => {
-                let mut keys = signed("User", id, Some(arn.as_str()));
-                let name = arn.resource().rsplit('/').next().unwrap_or_default();
-                keys.push(("aws:username", name.into()));
-                keys
+                add_signed(context, "User", id.clone(), Some(arn.to_string()));
+                context.insert_known("aws:username", arn.resource().rsplit('/').next().unwrap_or_default());
             }
             Principal::RoleSession { role_arn, role_id, session_name, .. } => {
-                signed("AssumedRole", &format!("{role_id}:{session_name}"), Some(role_arn.as_str()))
+                let id = [role_id, ":", session_name].concat();
+                add_signed(context, "AssumedRole", id, Some(role_arn.to_string()));
             }
             Principal::FederatedUser { account, arn, .. } => {
                 let name = arn.resource().strip_prefix("federated-user/").unwrap_or_default();
-                signed("FederatedUser", &format!("{account}:{name}"), Some(arn.as_str()))
+                add_signed(context, "FederatedUser", format!("{account}:{name}"), Some(arn.to_string()));
             }
-            Principal::Federated { provider, .. } => signed("User", provider, None),
-            Principal::Service { name } => vec![
-                ("aws:PrincipalIsAWSService", "true".into()),
-                ("aws:PrincipalServiceName", name.as_str().into()),
-                ("aws:PrincipalServiceNamesList", vec![name.clone()].into()),
-            ],
+            Principal::Federated { provider, .. } => add_signed(context, "User", provider.clone(), None),
+            Principal::Service { name } => {
+                context.insert_known("aws:PrincipalIsAWSService", "true");
+                context.insert_known("aws:PrincipalServiceName", name.as_str());
+                context.insert_known("aws:PrincipalServiceNamesList", vec![name.clone()]);
+            }
+        }
+        if let Some(account) = self.account() {
+            context.insert_known("aws:PrincipalAccount", account.as_str());
         }
     }
 }
 
-/// The keys of every caller who proved who it is. Whoever comes from an identity provider has no ARN yet.
-fn signed(kind: &str, id: &str, arn: Option<&str>) -> Vec<Key> {
-    let mut keys = vec![
-        ("aws:PrincipalType", kind.into()),
-        ("aws:userid", id.into()),
-        ("aws:PrincipalIsAWSService", "false".into()),
-    ];
-    keys.extend(arn.map(|arn| ("aws:PrincipalArn", arn.into())));
-    keys
+/// Adds the keys of every caller who proved who it is. Whoever comes from an identity provider has no ARN yet.
+fn add_signed(context: &mut Context, kind: &str, id: String, arn: Option<String>) {
+    context.insert_known("aws:PrincipalType", kind);
+    context.insert_known("aws:userid", id);
+    context.insert_known("aws:PrincipalIsAWSService", "false");
+    if let Some(arn) = arn {
+        context.insert_known("aws:PrincipalArn", arn);
+    }
 }
 
 #[cfg(test)]

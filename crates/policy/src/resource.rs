@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use crate::document::{ListElement, Version};
 use crate::hash::{LONGEST, Role};
 use crate::pattern::{QUESTION_BYTE, STAR_BYTE, Shape, encode, glob, literal};
-use crate::template::{Operand, Piece, pieces};
+use crate::template::{Operand, Piece, has_variables, pieces};
 use crate::{Context, PolicyKind};
 
 /// Which resources a statement is about.
@@ -156,7 +156,7 @@ impl ResourcePattern {
         if text == "*" {
             return ResourcePattern::Any;
         }
-        if version != Version::V2012 || !text.contains("${") {
+        if version != Version::V2012 || !has_variables(text) {
             return Self::simple(text).unwrap_or_else(|| {
                 let mut bytes = Vec::with_capacity(text.len());
                 encode(text, true, &mut bytes);
@@ -204,7 +204,7 @@ impl ResourcePattern {
     /// An ARN in which nothing comes after the first wildcard.
     fn simple(text: &str) -> Option<Self> {
         let start = text.strip_suffix('*').unwrap_or(text);
-        if start.contains(['*', '?']) || split_arn(start).is_none() {
+        if start.bytes().any(|byte| matches!(byte, b'*' | b'?')) || split_arn(start).is_none() {
             return None;
         }
         Some(match start.len() == text.len() {

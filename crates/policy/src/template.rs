@@ -37,7 +37,7 @@ pub(crate) type Lowered = SmallVec<[u8; 256]>;
 impl Operand {
     /// Reads a value; `wildcards` says whether `*` and `?` are wildcards. In the 2008 version everything is text.
     pub(crate) fn parse(text: &str, version: Version, wildcards: bool) -> Self {
-        if version != Version::V2012 || !text.contains("${") {
+        if version != Version::V2012 || !has_variables(text) {
             return Operand::Fixed(Pattern::from_bytes(encoded(text, wildcards).into()));
         }
         Self::from_pieces(pieces(text, version, wildcards))
@@ -150,6 +150,11 @@ fn encoded(text: &str, wildcards: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     encode(text, wildcards, &mut bytes);
     bytes
+}
+
+/// Whether there is a `${`. Looking for one byte is so much faster that it comes first.
+pub(crate) fn has_variables(text: &str) -> bool {
+    text.contains('$') && text.contains("${")
 }
 
 /// Splits a value at its variables.

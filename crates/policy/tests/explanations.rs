@@ -64,7 +64,7 @@ fn an_explicit_denial_names_the_managed_policy_where_aws_does() {
         (Layers { boundary: Some(&denying), ..none() }, "a permissions boundary", true, false),
         (Layers { session: Some(&denying), ..none() }, "a session policy", true, false),
         (Layers { service_control: Some(&scps), ..none() }, "a service control policy", true, true),
-        (Layers { resource_control: Some(&rcps), ..none() }, "a resource control policy", true, true),
+        (Layers { resource_control: Some(&rcps), ..none() }, "a resource control policy", true, false),
         (Layers { endpoint: Some(&endpoint), ..none() }, "a VPC endpoint policy", false, false),
         (
             Layers { resource: ResourceLayer::Policy(&resource), ..none() },
@@ -79,6 +79,34 @@ fn an_explicit_denial_names_the_managed_policy_where_aws_does() {
             let reason = ask(caller, &layers, decide).reason("lambda:InvokeFunction");
             assert_eq!(reason, format!("with an explicit deny in {words}{suffix}"), "{caller}");
         }
+    }
+}
+
+#[test]
+fn a_resource_control_policy_is_named_inside_its_organization_only() {
+    let policies = vec![managed(PolicyKind::ResourceControl, DENY_ALL_CALLERS)];
+    let rcps = [Level { id: "root".into(), policies }];
+    let layers = Layers { resource_control: Some(&rcps), ..Layers::default() };
+    let own = Some("o-own");
+    for (caller, callers, owners, named) in [
+        (BEN, own, own, true),
+        (BEN, Some("o-other"), own, false),
+        (BEN, None, own, false),
+        (BEN, own, None, false),
+        (BEN, None, None, false),
+        (ANA, None, None, true),
+        ("s3.amazonaws.com", None, own, false),
+    ] {
+        let reason = ask(caller, &layers, |request, layers| {
+            let mut context = request.context.clone();
+            for (key, organization) in [("aws:PrincipalOrgID", callers), ("aws:ResourceOrgID", owners)] {
+                organization.into_iter().for_each(|id| context.set(key, id));
+            }
+            decide(&Request { context: &context, ..*request }, layers).reason("lambda:InvokeFunction")
+        });
+        let suffix = if named { format!(": {ARN}") } else { String::new() };
+        let expected = format!("with an explicit deny in a resource control policy{suffix}");
+        assert_eq!(reason, expected, "{caller} {callers:?} {owners:?}");
     }
 }
 

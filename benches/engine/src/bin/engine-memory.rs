@@ -32,6 +32,7 @@ fn main() -> Result<()> {
         |action: &str, expected| resources.iter().all(|resource| caller.decide(action, resource, expected));
     count("realistic caller, allowed", &|| all(ACTION, Effect::Allowed))?;
     count("realistic caller, denied", &|| all("sqs:SendMessage", Effect::ImplicitlyDenied))?;
+    ensure!(most == 0, "a decision asked for memory {most} times");
     let context = measure(|| drop(caller.context()));
     println!(
         "| *making the condition context, which is not part of the decision* | {} |\n",
@@ -53,7 +54,10 @@ fn main() -> Result<()> {
         largest = largest.max(ratio);
         println!("| {words} | {} | {} | **{ratio:.2}** |", document.len(), counted.bytes_current);
     }
-    println!("\nA compiled policy keeps its text, which is in the figure.");
+    println!(
+        "\nA compiled policy keeps its text, which is in the figure. At most 4 is wanted: {}.",
+        if largest <= 4.0 { "holds" } else { "**does not hold**" }
+    );
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::Subject;
 use super::findings::{Finding, Findings, Hit};
 use crate::decision::Determining;
 use crate::principal_element::Naming;
-use crate::{Decision, LayerKind, Layers, Principal, ResourceLayer};
+use crate::{Context, ContextValue, Decision, LayerKind, Layers, Principal, ResourceLayer};
 
 pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Findings<'_>) -> Decision {
     let caller = subject.request.principal;
@@ -15,6 +15,7 @@ pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Fi
     let weighing = Weighing {
         findings,
         caller,
+        context: subject.request.context,
         same_account,
         heeds_resource: !(same_account && is_way_back_in(subject)),
         required: matches!(layers.resource, ResourceLayer::Required(_)),
@@ -60,6 +61,7 @@ fn is_way_back_in(subject: &Subject<'_>) -> bool {
 struct Weighing<'f, 'a> {
     findings: &'f Findings<'a>,
     caller: &'f Principal,
+    context: &'f Context,
     same_account: bool,
     /// A Deny of the resource's policy counts.
     heeds_resource: bool,
@@ -82,7 +84,7 @@ impl<'f, 'a> Weighing<'f, 'a> {
         match verdict {
             Verdict::Denied(layer) => {
                 let statements = self.findings.denies(layer).map(Hit::reference).collect();
-                Decision::explicitly_denied(layer, statements, self.same_account)
+                Decision::explicitly_denied(layer, statements, self.may_know_policy(layer))
             }
             Verdict::Silent(layer) => Decision::implicitly_denied(layer),
             Verdict::Allowed { by_identity, by_resource } => {
@@ -95,6 +97,16 @@ impl<'f, 'a> Weighing<'f, 'a> {
                 }
                 Decision::allowed(statements)
             }
+        }
+    }
+
+    /// Whether the caller may be told which policy of the layer denies: inside one account, and for the policies of an
+    /// organization inside that (reference iam.md 5.13). Service control policies are always of the caller's own.
+    fn may_know_policy(&self, layer: LayerKind) -> bool {
+        match layer {
+            LayerKind::ServiceControl => true,
+            LayerKind::ResourceControl => self.same_account || is_in_one_organization(self.context),
+            _ => self.same_account,
         }
     }
 
@@ -169,6 +181,12 @@ impl<'f, 'a> Weighing<'f, 'a> {
         let (findings, best) = (self.findings, self.best_naming());
         findings.allows(findings.resource.layer).filter(move |hit| Some(hit.naming) == best)
     }
+}
+
+/// Whether caller and resource are known to belong to one organization.
+fn is_in_one_organization(context: &Context) -> bool {
+    let organizations = (context.get("aws:PrincipalOrgID"), context.get("aws:ResourceOrgID"));
+    matches!(organizations, (Some(ContextValue::One(caller)), Some(ContextValue::One(owner))) if caller == owner)
 }
 
 /// The denial by the first layer that applies and does not allow.

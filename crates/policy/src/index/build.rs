@@ -259,8 +259,12 @@ struct OpenLengths {
 
 impl Filing {
     fn add_pairs(&mut self, actions: &[Posting], resources: &[Posting]) {
+        // Actions with wildcards of one service have one key.
+        let mut actions: Vec<u32> = actions.iter().map(|posting| posting.hash).collect();
+        actions.sort_unstable();
+        actions.dedup();
         for action in actions {
-            let with = |resource: &Posting| Posting { hash: pair(action.hash, resource.hash), ..*resource };
+            let with = |resource: &Posting| Posting { hash: pair(action, resource.hash), ..*resource };
             self.resources.extend(resources.iter().map(with));
         }
     }

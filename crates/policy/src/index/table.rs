@@ -9,14 +9,7 @@ pub(super) struct Posting {
     pub(super) pattern: u32,
 }
 
-impl Posting {
-    /// By hash, then statement, then pattern, in one number because that is compared faster.
-    fn order(&self) -> u128 {
-        u128::from(self.hash) << 64 | u128::from(self.statement) << 32 | u128::from(self.pattern)
-    }
-}
-
-/// Postings in the order of their hashes, and where those with the same upper bits begin.
+/// Postings by the upper bits of their hashes, and where those with the same upper bits begin.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// So many of the hash's lower bits say nothing about the place.
@@ -26,12 +19,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn build(mut postings: Vec<Posting>) -> Self {
-        if postings.is_empty() {
-            return Table::default();
-        }
-        postings.sort_unstable_by_key(Posting::order);
-        postings.dedup();
+    pub(super) fn build(postings: Vec<Posting>) -> Self {
+        let Some(first) = postings.first() else { return Table::default() };
         let bits = (postings.len() / 2).next_power_of_two().trailing_zeros().clamp(1, 31);
         let shift = 32 - bits;
         let mut starts = vec![0; (1 << bits) + 1];
@@ -45,7 +34,17 @@ impl Table {
             sum += *start;
             *start = sum;
         }
-        Table { shift, starts: starts.into(), postings: postings.into() }
+        let mut filed = vec![*first; postings.len()];
+        let mut free = starts.clone();
+        for posting in &postings {
+            if let Some(place) = free.get_mut((posting.hash >> shift) as usize)
+                && let Some(slot) = filed.get_mut(*place as usize)
+            {
+                *slot = *posting;
+                *place += 1;
+            }
+        }
+        Table { shift, starts: starts.into(), postings: filed.into() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,7 +74,7 @@ mod tests {
             let hash = |number: u32| (number / 3).wrapping_mul(0x9e37_79b9);
             let postings =
                 (0..count).map(|number| Posting { hash: hash(number), statement: number, pattern: 0 });
-            let table = Table::build(postings.clone().chain(postings).collect());
+            let table = Table::build(postings.collect());
             for number in 0..count {
                 let found: Vec<u32> = table.under(hash(number)).map(|posting| posting.statement).collect();
                 let expected: Vec<u32> = (0..count).filter(|other| hash(*other) == hash(number)).collect();
