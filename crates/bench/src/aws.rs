@@ -1,12 +1,13 @@
 //! The server under measurement, and requests signed for it.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use rolecall_sigv4::{Credentials, Head, Rules, SecretKey, Signer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::load::{Answer, once};
@@ -14,24 +15,47 @@ use crate::process::Process;
 
 /// The region of all requests.
 pub(crate) const REGION: &str = "us-east-1";
+/// The account of all servers of ours.
+const ACCOUNT: &str = "111122223333";
+/// The name of the data directory.
+pub(crate) const DATA: &str = "data";
+/// The role that all functions have.
+const ROLE: &str = "bench";
+
+/// Somebody who sends signed requests to one server.
+pub(crate) struct Client {
+    pub port: u16,
+    /// The account, as part of ARNs.
+    pub account: &'static str,
+    credentials: Credentials,
+}
 
 /// A server with the default log, whose log goes nowhere.
 pub(crate) struct Server {
     pub process: Process,
-    pub port: u16,
-    credentials: Credentials,
+    client: Client,
     directory: TempDir,
+}
+
+impl Deref for Server {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl Server {
     /// Starts a server on a fresh data directory.
     pub(crate) fn start(binaries: &Path) -> Result<Self> {
-        let directory = tempfile::tempdir()?;
-        let data_dir = directory.path().join("data");
+        Self::start_in(binaries, tempfile::tempdir()?)
+    }
+
+    /// Starts a server on the data directory `data` in the directory.
+    pub(crate) fn start_in(binaries: &Path, directory: TempDir) -> Result<Self> {
+        let data_dir = directory.path().join(DATA);
         let mut command = Command::new(binaries.join("rolecall"));
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--account", "111122223333", "--data-dir"])
-            .arg(&data_dir);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--account", ACCOUNT, "--data-dir"]).arg(&data_dir);
         let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()))?;
         let mut lines = process.lines()?;
         let line = lines
@@ -40,13 +64,33 @@ impl Server {
         let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok()).context("no port")?;
         // The rest of the greeting has to be read, or the server would wait for it.
         std::thread::spawn(move || lines.for_each(drop));
-        let credentials = read_credentials(&data_dir)?;
-        Ok(Server { process, port, credentials, directory })
+        let client = Client { port, account: ACCOUNT, credentials: read_credentials(&data_dir)? };
+        Ok(Server { process, client, directory })
+    }
+
+    /// Ends the server as a crash would, and hands its directory back: what was acknowledged is in it.
+    pub(crate) fn crash(self) -> TempDir {
+        drop(self.process);
+        self.directory
+    }
+
+    /// The directory that the data directory is in.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Where the server keeps the bootstraps of its runtimes.
     pub(crate) fn bootstraps(&self) -> PathBuf {
         self.directory.path().join("data/runner/runtime")
+    }
+}
+
+impl Client {
+    /// A client of a server that takes whoever calls for an administrator.
+    pub(crate) fn anybody(port: u16, account: &'static str) -> Self {
+        let secret = SecretKey::new("nobody checks this secret");
+        let access_key_id = "AKIAIOSFODNN7EXAMPLE".to_owned();
+        Client { port, account, credentials: Credentials { access_key_id, secret, session_token: None } }
     }
 
     /// The bytes of a signed request; they are good for fifteen minutes.
@@ -91,11 +135,40 @@ impl Server {
 
     /// A Lambda operation, which has to succeed; its JSON answer.
     pub(crate) fn lambda(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let target = format!("/2015-03-31/{path}");
-        let request = self.signed("lambda", method, &target, &[], body.as_bytes())?;
+        let request = self.lambda_request(method, path, body)?;
         let answer = succeeded(path, once(self.port, &request)?)?;
         Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// Makes the role that all functions have.
+    pub(crate) fn create_role(&self) -> Result<()> {
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+        let trust = trust.to_string();
+        self.iam("CreateRole", &[("RoleName", ROLE), ("AssumeRolePolicyDocument", &trust)]).map(drop)
+    }
+
+    /// The input of CreateFunction for a function that is not run.
+    pub(crate) fn function(&self, name: &str, zip: &[u8]) -> Value {
+        json!({
+            "FunctionName": name, "Role": format!("arn:aws:iam::{}:role/{ROLE}", self.account),
+            "Runtime": "python3.13", "Handler": "main.handler",
+            "Code": {"ZipFile": data_encoding::BASE64.encode(zip)},
+        })
+    }
+
+    /// The input of AddPermission for a statement of the usual length.
+    pub(crate) fn permission(&self, statement: &str) -> Value {
+        json!({
+            "StatementId": statement, "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
+            "SourceArn": format!("arn:aws:s3:::bucket-of-{statement}"), "SourceAccount": self.account,
+        })
+    }
+
+    /// The bytes of a signed request to Lambda, with a JSON body.
+    pub(crate) fn lambda_request(&self, method: &str, path: &str, body: &Value) -> Result<Vec<u8>> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.signed("lambda", method, &format!("/2015-03-31/{path}"), &[], body.as_bytes())
     }
 
     /// Waits until the function is active and not being updated.

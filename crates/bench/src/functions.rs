@@ -50,10 +50,7 @@ pub(crate) fn is_event(answer: &[u8]) -> bool {
 
 /// Deploys one function of each kind that this machine can run.
 pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> {
-    let trust = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
-    let trust = trust.to_string();
-    server.iam("CreateRole", &[("RoleName", "bench"), ("AssumeRolePolicyDocument", &trust)])?;
+    server.create_role()?;
     let bootstrap = std::fs::read(binaries.join("peer-bootstrap"))?;
     let mut deployed = vec![deploy_one(
         server,
@@ -82,10 +79,7 @@ fn deploy_one(
     file: &str,
     content: &[u8],
 ) -> Result<Deployed> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file(file, SimpleFileOptions::default().unix_permissions(0o755))?;
-    zip.write_all(content)?;
-    let zip = zip.finish()?.into_inner();
+    let zip = zipped(file, content)?;
     let input = json!({
         "FunctionName": name(kind), "Role": "arn:aws:iam::111122223333:role/bench", "Runtime": runtime,
         "Handler": "main.handler", "Code": {"ZipFile": data_encoding::BASE64.encode(&zip)},
@@ -98,6 +92,14 @@ fn deploy_one(
     let answer = server.lambda("POST", &format!("functions/{}/invocations", name(kind)), &event())?;
     ensure!(answer == event(), "{kind:?} answers {answer}");
     Ok(Deployed { kind, runtime, program, code })
+}
+
+/// A zip file with one file.
+pub(crate) fn zipped(file: &str, content: &[u8]) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(file, SimpleFileOptions::default().unix_permissions(0o755))?;
+    zip.write_all(content)?;
+    Ok(zip.finish()?.into_inner())
 }
 
 /// The runtimes of this machine, as the server lists them.

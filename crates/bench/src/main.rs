@@ -10,18 +10,19 @@ mod bare_runtime;
 mod cold;
 mod functions;
 mod load;
+mod many;
+mod moto;
 mod process;
 mod report;
+mod requests;
 mod warm;
+mod writes;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use aws::Server;
-use functions::Kind;
-use load::Target;
-use process::Process;
 use report::Report;
 
 /// How often everything is measured.
@@ -35,35 +36,14 @@ fn main() -> Result<()> {
     let server = Server::start(&binaries)?;
     let kinds = functions::deploy(&server, &binaries)?;
     let mut report = Report::new();
-    measure_requests(&server, &binaries, &mut report)?;
+    requests::measure(&server, &binaries, &mut report)?;
+    writes::measure(&server, &mut report)?;
+    many::measure(&binaries, &mut report)?;
+    moto::measure(&server, &binaries, &mut report)?;
     warm::measure(&server, &binaries, &kinds, &mut report)?;
     cold::measure(&server, &kinds, &mut report)?;
     let text = report.into_markdown();
     std::fs::write(&output, &text).with_context(|| format!("cannot write {}", output.display()))?;
     println!("{text}");
-    Ok(())
-}
-
-/// GetFunction, authenticated and authorised, against a bare server that answers with as many bytes.
-fn measure_requests(server: &Server, binaries: &std::path::Path, report: &mut Report) -> Result<()> {
-    let function = functions::name(Kind::Rust);
-    let request = server.signed("lambda", "GET", &format!("/2015-03-31/functions/{function}"), &[], b"")?;
-    let answer = load::once(server.port, &request)?;
-    ensure!(answer.status == 200 && answer.body_contains(&function), "GetFunction answers {}", answer.status);
-    let hello = Process::start_peer(&binaries.join("peer-hello"), &[&answer.body.len().to_string()])?;
-    let plain = format!("GET / HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n\r\n", hello.port).into_bytes();
-
-    let (mut ours, mut floor) = (Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
-        let get_function =
-            load::run(&Target { port: server.port, process: &server.process, request: &request })?;
-        let bare = load::run(&Target { port: hello.port, process: &hello.process, request: &plain })?;
-        // The first round only warms up.
-        if round > 0 {
-            ours.push(get_function);
-            floor.push(bare);
-        }
-    }
-    report.requests(&ours, &floor, answer.body.len());
     Ok(())
 }

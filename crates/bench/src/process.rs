@@ -35,6 +35,14 @@ impl Process {
         Ok(BufReader::new(output).lines())
     }
 
+    /// The memory that it has, in bytes.
+    pub(crate) fn memory_bytes(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+        Ok(kib * 1024)
+    }
+
     /// The CPU time of all its threads so far, in nanoseconds.
     pub(crate) fn cpu_ns(&self) -> Result<u64> {
         let mut total = 0;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::ROUNDS;
 use crate::functions::Deployed;
 use crate::load::Round;
+use crate::many::Account;
+use crate::moto::{self, Times};
 
 /// How the times of one round are spread.
 #[derive(Clone, Copy)]
@@ -40,13 +42,12 @@ impl Report {
     }
 
     /// GetFunction against the bare server.
-    pub(crate) fn requests(&mut self, ours: &[Round], floor: &[Round], bytes: usize) {
-        let cpu = |rounds: &[Round]| middle(rounds.iter().map(|round| round.cpu_us));
+    pub(crate) fn requests(&mut self, ours: &[Round], floor: &[Round], bytes: usize, policy: usize) {
         let rate = |rounds: &[Round]| middle(rounds.iter().map(|round| round.requests_per_second));
         let _ = writeln!(
             self.0,
-            "## A request\n\nGetFunction, signed and authorised, against a bare hyper server that answers with the same \
-             {bytes} bytes; 4 connections.\n\n| | server CPU per request | requests per second |\n|---|---|---|\n\
+            "## A request\n\nGetFunction, signed and authorised, of a function whose resource-based policy has {policy} \
+             bytes, against a bare hyper server that answers with the same {bytes} bytes; 4 connections.\n\n| | server CPU per request | requests per second |\n|---|---|---|\n\
              | GetFunction | {:.1} µs | {:.0} |\n| bare hyper | {:.1} µs | {:.0} |\n| ratio | **{:.2}** | {:.2} |\n",
             cpu(ours),
             rate(ours),
@@ -55,6 +56,74 @@ impl Report {
             cpu(ours) / cpu(floor),
             rate(ours) / rate(floor),
         );
+    }
+
+    /// Acknowledged writes against bare ones, one row for each pair.
+    pub(crate) fn writes(&mut self, what: &str, ours: &[Spread], bare: &str, floor: &[Spread]) {
+        self.heading(
+            "## A durable write\n\nOne at a time; what is acknowledged is on the disk. Against the same bytes written bare \
+             to the same file system.\n\n| operation | p50 | bare | p50 | ratio |\n|---|---|---|---|---|\n",
+        );
+        let (ours, floor) = (middle_us(ours, |spread| spread.p50), middle_us(floor, |spread| spread.p50));
+        let _ = writeln!(
+            self.0,
+            "| {what} | {:.2} ms | {bare} | {:.2} ms | **{:.2}** |",
+            ours / 1000.0,
+            floor / 1000.0,
+            ours / floor
+        );
+    }
+
+    /// An account with many functions against one with few.
+    pub(crate) fn many(
+        &mut self,
+        small: &Account,
+        large: &Account,
+        (many, few, versions, aliases): (usize, usize, usize, usize),
+    ) {
+        let kib = large.memory_bytes.saturating_sub(small.memory_bytes) as f64 / 1024.0 / (many - few) as f64;
+        let _ = writeln!(
+            self.0,
+            "\n## Many functions\n\n{many} functions with {versions} versions and {aliases} aliases each, against {few} \
+             such functions. Server CPU per request; for AddPermission the time until it is acknowledged.\n\n\
+             | operation | {few} functions | {many} functions | ratio |\n|---|---|---|---|"
+        );
+        let mut row = |name: &str, small: f64, large: f64| {
+            let _ = writeln!(self.0, "| {name} | {small:.0} µs | {large:.0} µs | **{:.2}** |", large / small);
+        };
+        row("ListFunctions, first page of 50", cpu(&small.list), cpu(&large.list));
+        row("ListFunctions, a later page of 50", cpu(&small.list), cpu(&large.later_list));
+        row("GetFunction", cpu(&small.get), cpu(&large.get));
+        let add = |account: &Account| middle_us(&account.add, |spread| spread.p50);
+        row("AddPermission", add(small), add(large));
+        let _ = writeln!(
+            self.0,
+            "\nEach function more takes **{kib:.1} KiB** of the server's memory, all its versions and aliases included.\n"
+        );
+    }
+
+    /// The same operations of ours and of moto.
+    pub(crate) fn moto(&mut self, ours: &[Times], theirs: &[Times]) {
+        let _ = writeln!(
+            self.0,
+            "## Against moto\n\nThe same operations, one at a time, each over a connection of its own, against moto {} as \
+             it comes: without authentication and authorisation, in memory only.\n\n\
+             | operation | p50 | moto p50 | ratio |\n|---|---|---|---|",
+            moto::VERSION
+        );
+        for (index, operation) in moto::OPERATIONS.into_iter().enumerate() {
+            let p50 = |all: &[Times]| {
+                let all: Vec<Spread> = all.iter().filter_map(|times| times.get(index).copied()).collect();
+                middle_us(&all, |spread| spread.p50) / 1000.0
+            };
+            let (ours, theirs) = (p50(ours), p50(theirs));
+            let _ = writeln!(
+                self.0,
+                "| {operation} | {ours:.2} ms | {theirs:.2} ms | **{:.2}** |",
+                ours / theirs
+            );
+        }
+        self.0.push('\n');
     }
 
     /// Warm invocations of one kind.
@@ -101,6 +170,10 @@ impl Report {
     pub(crate) fn into_markdown(self) -> String {
         self.0
     }
+}
+
+fn cpu(rounds: &[Round]) -> f64 {
+    middle(rounds.iter().map(|round| round.cpu_us))
 }
 
 fn label(function: &Deployed) -> String {

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use crate::authorization::{Rules, Scope};
 use crate::crypto::sha256_hex;
-use crate::encoding::{decode, encode_path};
+use crate::encoding::{decode, encode_path, is_plain_path};
 use crate::failure::AuthFailure;
 use crate::head::Head;
 use crate::query::Query;
@@ -45,13 +45,18 @@ pub(crate) fn string_to_sign(timestamp: &str, scope: &Scope, canonical_request: 
 }
 
 /// The canonical form of a raw path.
-pub(crate) fn path(raw: &str, rules: Rules) -> Result<String, AuthFailure> {
-    let decoded = decode(raw, false).map_err(|_| AuthFailure::MalformedPath)?;
+pub(crate) fn path(raw: &str, rules: Rules) -> Result<Cow<'_, str>, AuthFailure> {
+    // Most paths consist of characters that stand for themselves: there is nothing to decode or encode.
+    let plain = is_plain_path(raw);
+    let decoded =
+        if plain { Vec::new() } else { decode(raw, false).map_err(|_| AuthFailure::MalformedPath)? };
     match rules {
-        Rules::S3 if raw.is_empty() => Ok("/".to_owned()),
-        Rules::S3 if raw.starts_with('/') => Ok(encode_path(&decoded)),
+        Rules::S3 if raw.is_empty() => Ok(Cow::Borrowed("/")),
+        Rules::S3 if raw.starts_with('/') && plain => Ok(Cow::Borrowed(raw)),
+        Rules::S3 if raw.starts_with('/') => Ok(Cow::Owned(encode_path(&decoded))),
         Rules::S3 => Err(AuthFailure::MalformedPath),
-        Rules::General => Ok(encode_path(normalize_path(raw)?.as_bytes())),
+        Rules::General if plain => normalize_path(raw),
+        Rules::General => Ok(Cow::Owned(encode_path(normalize_path(raw)?.as_bytes()))),
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) fn encode_path(bytes: &[u8]) -> String {
     percent_encode(bytes, RESERVED_IN_PATH).to_string()
 }
 
+/// Whether a path consists of unreserved characters and slashes, so that decoding and encoding leave it as it is.
+pub(crate) fn is_plain_path(raw: &str) -> bool {
+    raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/'))
+}
+
 /// What is wrong with an escape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BadEscape {

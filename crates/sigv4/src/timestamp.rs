@@ -38,7 +38,32 @@ pub(crate) fn parse_date_header(text: &str) -> Option<i64> {
 /// Writes seconds since the epoch as `YYYYMMDDTHHMMSSZ`. A time outside the years that this format can hold is
 /// written as its number of seconds, which no reader takes for a date.
 pub fn format_basic(epoch_s: i64) -> String {
-    format(epoch_s, "%Y%m%dT%H%M%SZ")
+    let Ok(time) = jiff::Timestamp::from_second(epoch_s).map(|time| Offset::UTC.to_datetime(time)) else {
+        return epoch_s.to_string();
+    };
+    if time.year() < 0 {
+        return format(epoch_s, "%Y%m%dT%H%M%SZ");
+    }
+    // Every request has its time written, so this is not left to a general formatter.
+    let mut text = String::with_capacity(16);
+    push_digits(&mut text, time.year().unsigned_abs(), 1000);
+    push_digits(&mut text, time.month().unsigned_abs().into(), 10);
+    push_digits(&mut text, time.day().unsigned_abs().into(), 10);
+    text.push('T');
+    for part in [time.hour(), time.minute(), time.second()] {
+        push_digits(&mut text, part.unsigned_abs().into(), 10);
+    }
+    text.push('Z');
+    text
+}
+
+/// Writes a number with as many digits as `place`, the place of its first digit, has.
+fn push_digits(text: &mut String, number: u16, mut place: u16) {
+    while place > 0 {
+        let digit = number / place % 10;
+        text.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
+        place /= 10;
+    }
 }
 
 /// Writes seconds since the epoch as `YYYY-MM-DDTHH:MM:SSZ`, the form that S3's error members use.

@@ -212,7 +212,14 @@ fn write_timestamp(time: Timestamp, format: Option<TimestampFormat>, out: &mut V
 }
 
 fn write_string(text: &str, out: &mut Vec<u8>) {
-    write_json(text, out);
+    // Most texts have nothing to escape. All bytes are looked at, because that is faster than to stop at the first.
+    let escapes = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, |found, byte| found | escapes(byte)) {
+        return write_json(text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// Writes a string, number or boolean. Neither these nor memory refuse to be written, so there is no error to tell.

@@ -134,9 +134,10 @@ fn by_target(service: &Service, request: &HttpRequest) -> Result<usize, ServiceE
 
 fn by_path(service: &Service, request: &HttpRequest) -> Result<usize, ServiceError> {
     let query = parse_query(&request.query);
+    let method = request.method.as_str();
     let matching = service.operations.iter().enumerate().filter(|(_, operation)| {
         let route = &operation.route;
-        route.method == request.method && route.matches(&request.path) && route.has_keys(&query)
+        route.method == method && route.matches(&request.path) && route.has_keys(&query)
     });
     let best = matching.max_by_key(|(_, operation)| operation.route.weight());
     best.map(|(index, _)| index)

@@ -21,7 +21,7 @@ pub(crate) fn page<K, T>(
 where
     K: Ord + Serialize + DeserializeOwned,
 {
-    let after: Option<K> = marker.filter(|marker| !marker.is_empty()).map(read).transpose()?;
+    let after: Option<K> = last_key(marker)?;
     let size = max_items.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST).clamp(1, MOST);
     let mut rest = items.skip_while(|(key, _)| after.as_ref().is_some_and(|after| key <= after)).peekable();
     let mut taken = Vec::new();
@@ -33,6 +33,15 @@ where
     }
     let next = rest.peek().and(last).and_then(|key| serde_json::to_vec(&key).ok());
     Ok((taken, next.map(|key| BASE64URL_NOPAD.encode(&key))))
+}
+
+/// The last key of the page before, which the marker stands for. Where a list is long, its items are to begin behind that
+/// key, so that a later page costs no more than the first.
+///
+/// # Errors
+/// [`LambdaError::InvalidParameter`] for a marker that was not given by this server.
+pub(crate) fn last_key<K: DeserializeOwned>(marker: Option<&str>) -> Result<Option<K>, LambdaError> {
+    marker.filter(|marker| !marker.is_empty()).map(read).transpose()
 }
 
 fn read<K: DeserializeOwned>(marker: &str) -> Result<K, LambdaError> {

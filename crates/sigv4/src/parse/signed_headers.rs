@@ -25,10 +25,14 @@ pub(super) fn read(presented: &Presented, head: &Head) -> Result<Vec<String>, Au
     if unsigned.is_empty() { Ok(names) } else { Err(AuthFailure::HeadersNotSigned { names: unsigned }) }
 }
 
+/// How the names of all AWS's own headers begin.
+const AMZ: &str = "x-amz-";
+
 /// The lower-case names of the headers at hand that have to be signed, sorted, each once.
 fn must_be_signed(presented: &Presented, head: &Head) -> Vec<String> {
-    let lower = head.headers.iter().map(|(name, _)| name.to_ascii_lowercase());
-    let mut names: Vec<String> = lower.filter(|name| name.starts_with("x-amz-")).collect();
+    let is_amz = |name: &str| name.get(..AMZ.len()).is_some_and(|start| start.eq_ignore_ascii_case(AMZ));
+    let amz = head.headers.iter().filter(|(name, _)| is_amz(name));
+    let mut names: Vec<String> = amz.map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.extend(presented.date_header.map(str::to_owned));
     names.sort_unstable();
     names.dedup();

@@ -15,7 +15,7 @@ use rolecall_wire::lambda::{
 
 use crate::function::{image, of_reference, shape};
 use crate::name::{FunctionReference, Key, Qualifier, version_text};
-use crate::paging::page;
+use crate::paging::{last_key, page};
 use crate::service::Lambda;
 
 impl Lambda {
@@ -95,11 +95,15 @@ impl Lambda {
         let own_region = input.master_region.as_deref().is_none_or(|region| region == call.region.as_str());
         let all_versions = input.function_version.as_deref() == Some("ALL");
         let state = self.platform.store.read();
-        let first: Key = (account, call.region.clone(), String::new());
+        let key = |name: String| -> Key { (account, call.region.clone(), name) };
+        let first = match last_key::<(String, u64)>(input.marker.as_deref())? {
+            Some((name, version)) => Bound::Excluded((key(name), version)),
+            None => Bound::Included((key(String::new()), 0)),
+        };
         let listed = state
             .function_versions
-            .range((Bound::Included((first.clone(), 0)), Bound::Unbounded))
-            .take_while(|((key, _), _)| own_region && (&key.0, &key.1) == (&first.0, &first.1))
+            .range((first, Bound::Unbounded))
+            .take_while(|((key, _), _)| own_region && key.0 == account && key.1 == call.region)
             .filter(|((_, version), _)| all_versions || *version == 0)
             .map(|((key, version), record)| {
                 let qualifier = all_versions.then(|| version_text(*version));
