@@ -37,6 +37,7 @@ class Things:
         """Return the function's name."""
         name = self._named("f", self.house.function(role=self.role, Tags=TAGS))
         self.admin.publish_version(FunctionName=name)
+        self.house.wait_until_active(name, Qualifier="1")
         self.admin.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
         return name
 

@@ -137,6 +137,7 @@ class World:
             home.function(FunctionName=name, Timeout=30, **settings)
         if alias and self.once(f"{home.id} alias {name}:{alias}"):
             home.admin.lambda_.publish_version(FunctionName=name)
+            home.wait_until_active(name, Qualifier="1")
             home.admin.lambda_.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
         return name
 

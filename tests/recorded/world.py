@@ -43,8 +43,7 @@ class World:
         """Return a function of its own with version 1."""
         name = self.fresh(**settings)
         self.publish_version(FunctionName=name)
-        waiter = self.client.get_waiter("function_active_v2")
-        waiter.wait(FunctionName=name, Qualifier="1", WaiterConfig={"Delay": 0.05, "MaxAttempts": 400})
+        self.house.wait_until_active(name, Qualifier="1")
         return name
 
     def arn(self, name: str, qualifier: str = "") -> str:

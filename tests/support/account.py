@@ -104,10 +104,10 @@ class Account:
         self.wait_until_active(name)
         return name
 
-    def wait_until_active(self, name: str) -> None:
-        """Wait until a new function can be invoked."""
+    def wait_until_active(self, name: str, **qualifier: str) -> None:
+        """Wait until a new function, or a new version of it (`Qualifier="1"`), can be invoked."""
         waiter = self.admin.lambda_.get_waiter("function_active_v2")
-        waiter.wait(FunctionName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 400})
+        waiter.wait(FunctionName=name, **qualifier, WaiterConfig={"Delay": 0.05, "MaxAttempts": 400})
 
     def wait_until_updated(self, name: str) -> None:
         """Wait until an update of a function is done."""
