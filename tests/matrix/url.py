@@ -1,35 +1,20 @@
 """InvokeFunctionUrl, which is no operation of the API: a request to a function's URL needs two rights."""
 
-import urllib.error
-import urllib.request
 from dataclasses import replace
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import ReadOnlyCredentials
-
 from matrix.things import Things
+from support.function_url import request, signed
 from support.identity import Identity
 from support.policy import allow, deny, document
 
 URL, FUNCTION = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 
 
-def visit(caller: Identity, url: str, signed: bool = True) -> str:
+def visit(caller: Identity, url: str, sign: bool = True) -> str:
     """Request the URL and return the status and, where it is refused, the words."""
-    host = url.split("/")[2]
-    request = AWSRequest("GET", url, headers={"Host": host})
-    if signed:
-        secret = caller.credentials
-        credentials = ReadOnlyCredentials(secret.access_key_id, secret.secret_access_key, secret.session_token)
-        SigV4Auth(credentials, "lambda", caller.region).add_auth(request)
-    # The host's name need not resolve here: the request goes to the server's address under that name.
-    sent = urllib.request.Request(f"{caller.endpoint}/", headers=dict(request.headers))
-    try:
-        with urllib.request.urlopen(sent) as answer:
-            return str(answer.status)
-    except urllib.error.HTTPError as error:
-        return f"{error.code} {error.read().decode()}"
+    made = request(url, caller.endpoint)
+    status, _, body = (signed(made, caller) if sign else made).send()
+    return str(status) if status == 200 else f"{status} {body}"
 
 
 def section(writer) -> list[str]:
@@ -46,7 +31,7 @@ def section(writer) -> list[str]:
         return writer.with_policy(allow(other, arn), allow(action, arn, {operator: {key: value}}))
 
     lines = [
-        ("anonymous", visit(admin, url, signed=False)),
+        ("anonymous", visit(admin, url, sign=False)),
         ("bad signature", visit(stranger, url)),
         ("no policy", visit(writer.without_policy(), url)),
         ("wrong action", visit(writer.with_policy(not_url), url)),

@@ -188,6 +188,3 @@ def written(house: Account, rows: list[Row]) -> str:
     writer = Writer(house)
     lines = [line for row in rows for line in section(writer, row)] + url.section(writer)
     return header() + "\n".join(lines)
-
-
-

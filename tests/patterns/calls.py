@@ -1,17 +1,12 @@
 """For each action of the patterns, the call that asks for it, and what its answer says of the decision."""
 
-
 import re
-import urllib.error
-import urllib.request
 
 from botocore import xform_name
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError
 
 from support.account import Account, invoke, packed, unique
+from support.function_url import request, signed
 from support.identity import Identity
 from support.policy import allow
 from support.runtimes import newest_python
@@ -104,26 +99,10 @@ def visited(world, case) -> str:
     caller = prepared(world, case)
     name = world.function(case.home, case.function)
     if world.once(f"URL of {name}"):
-        world.urls = getattr(world, "urls", {})
         answer = case.home.admin.lambda_.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")
         world.urls[name] = answer["FunctionUrl"]
-    return visit(caller, world.urls[name])
-
-
-def visit(caller: Identity, url: str) -> str:
-    """Return whether a signed request to the URL is let in."""
-    host = url.split("/")[2]
-    request = AWSRequest("GET", url, headers={"Host": host})
-    secret = caller.credentials
-    credentials = ReadOnlyCredentials(secret.access_key_id, secret.secret_access_key, secret.session_token)
-    SigV4Auth(credentials, "lambda", caller.region).add_auth(request)
-    # The host's name need not resolve here: the request goes to the server's address under that name.
-    sent = urllib.request.Request(caller.endpoint + "/", headers=dict(request.headers))
-    try:
-        urllib.request.urlopen(sent).read()
-    except urllib.error.HTTPError as error:
-        return IMPLICIT if error.code == 403 else ALLOWED
-    return ALLOWED
+    status = signed(request(world.urls[name], caller.endpoint), caller).send()[0]
+    return IMPLICIT if status == 403 else ALLOWED
 
 
 def created(world, case) -> str:
@@ -351,5 +330,3 @@ CALLS = {
     "ec2:DescribeSubnets": aws_call("ec2", "DescribeSubnets", lambda world, case: {}),
     "ec2:CreateNetworkInterface": aws_call("ec2", "CreateNetworkInterface", of_subnet),
 }
-
-

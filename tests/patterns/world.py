@@ -61,6 +61,7 @@ class World:
         self.organization = house.admin.organizations.describe_organization()["Organization"]["Id"]
         self.made: set[str] = set()
         self.users: dict[tuple[str, str], Identity] = {}
+        self.urls: dict[str, str] = {}
 
     def once(self, name: str) -> bool:
         """Return whether this is the first time that the thing of this name is asked for."""
