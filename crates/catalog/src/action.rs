@@ -55,8 +55,8 @@ static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| {
     actions
 });
 
-/// All actions that are known, sorted without regard to case. The services are iam, lambda, logs, organizations, s3
-/// and sts.
+/// All actions that are known, sorted without regard to case. The services are events, iam, lambda, logs,
+/// organizations, s3, sns, sqs and sts.
 pub fn actions() -> &'static [Action] {
     &ACTIONS
 }

@@ -23,8 +23,9 @@ pub(crate) fn encode(
     let mut answer = match service.protocol {
         Protocol::Query => query(service, error, request_id, operation.is_some()),
         Protocol::Ec2 => ec2(error, request_id),
-        Protocol::Json => json_body(service, error, "application/x-amz-json-1.1", true),
-        Protocol::RestJson => json_body(service, error, "application/json", false),
+        Protocol::Json => json_body(service, error, json::VERSION_1_1, Some(error.code.as_ref())),
+        Protocol::QueryCompatibleJson => query_compatible(service, error),
+        Protocol::RestJson => json_body(service, error, "application/json", None),
         Protocol::RestXml => s3(error, request_id),
     };
     let is_head = operation.is_some_and(|operation| method(service, operation) == "HEAD");
@@ -106,18 +107,42 @@ fn json_body(
     service: &Service,
     error: &ServiceError,
     content_type: &'static str,
-    typed: bool,
+    type_name: Option<&str>,
 ) -> HttpResponse {
     let known = service.exceptions.iter().find(|exception| exception.code == error.code);
     let by_model = known.map(|exception| exception.message_member);
     let message_member = error.message_member.or(by_model).unwrap_or("message");
-    let kind = typed.then_some(("__type", error.code.as_ref()));
+    let kind = type_name.map(|name| ("__type", name));
     let members = error.members.iter().map(|(name, value)| (*name, value.as_str()));
     let message = error.message.as_ref().map(|message| (message_member, message.as_str()));
     let body = json::object(kind.into_iter().chain(members).chain(message));
     let mut answer = answer(error.status, content_type, body);
     if let Ok(code) = HeaderValue::try_from(error.code.as_ref()) {
         answer.headers.insert(HeaderName::from_static("x-amzn-errortype"), code);
+    }
+    answer
+}
+
+/// The header that says the error in the words of the query protocol: `CODE;Sender`.
+const QUERY_ERROR: &str = "x-amzn-query-error";
+
+/// The type's name is whole, and the query protocol's code stands in a header: that of the service where it gives one,
+/// else the code as the query protocol spells it.
+fn query_compatible(service: &Service, error: &ServiceError) -> HttpResponse {
+    let is_modelled = service.exceptions.iter().any(|exception| exception.code == error.code);
+    let type_name = if is_modelled {
+        format!("com.amazonaws.{}#{}", service.name, error.code)
+    } else {
+        format!("com.amazon.coral.service#{}", error.code)
+    };
+    let mut answer = json_body(service, error, json::VERSION_1_0, Some(&type_name));
+    let code = match error.code.as_ref() {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        code => code.strip_suffix("Exception").unwrap_or(code),
+    };
+    let fault = if error.fault == Fault::Sender { "Sender" } else { "Receiver" };
+    if let Ok(value) = HeaderValue::try_from(format!("{code};{fault}")) {
+        answer.headers.insert(HeaderName::from_static(QUERY_ERROR), value);
     }
     answer
 }

@@ -11,6 +11,10 @@ use crate::schema::{Kind, Location, Member, Shape};
 use crate::timestamp::{Timestamp, TimestampFormat};
 use crate::value::Value;
 
+/// The content types of the protocols JSON 1.0 and 1.1.
+pub(crate) const VERSION_1_0: &str = "application/x-amz-json-1.0";
+pub(crate) const VERSION_1_1: &str = "application/x-amz-json-1.1";
+
 /// Reads a body; no body is an empty object.
 pub(crate) fn decode(shape: &Shape, body: &[u8]) -> Result<Value, ServiceError> {
     if body.is_empty() {

@@ -53,7 +53,7 @@ pub(crate) fn decode(service: &Service, index: usize, request: &HttpRequest) -> 
     let Some(built) = &operation.built else { return Err(not_built(service, operation.name)) };
     let value = match service.protocol {
         Protocol::Query | Protocol::Ec2 => query::decode(service, built.input, request)?,
-        Protocol::Json => json::decode(built.input, &request.body)?,
+        Protocol::Json | Protocol::QueryCompatibleJson => json::decode(built.input, &request.body)?,
         Protocol::RestJson | Protocol::RestXml => rest::decode(service, operation, built, request)?,
     };
     validate::validate(service, built.input, &value)?;
@@ -63,7 +63,7 @@ pub(crate) fn decode(service: &Service, index: usize, request: &HttpRequest) -> 
 fn not_built(service: &Service, operation: &str) -> ServiceError {
     let code = match service.protocol {
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => "NotImplemented",
-        Protocol::Json | Protocol::RestJson => "NotImplementedException",
+        Protocol::Json | Protocol::QueryCompatibleJson | Protocol::RestJson => "NotImplementedException",
     };
     ServiceError::new(501, code, format!("Rolecall does not have {}:{operation} yet", service.name))
 }
@@ -77,7 +77,8 @@ pub(crate) fn encode(service: &Service, index: usize, value: Value, request_id: 
     let answer = match service.protocol {
         Protocol::Query => Ok(query::encode(service, operation.name, built, value, request_id)),
         Protocol::Ec2 => Ok(ec2_query::encode(service, operation.name, built, &value, request_id)),
-        Protocol::Json => Ok(json_answer(built, &value)),
+        Protocol::Json => Ok(json_answer(built, &value, json::VERSION_1_1)),
+        Protocol::QueryCompatibleJson => Ok(json_answer(built, &value, json::VERSION_1_0)),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, built, value),
     };
     match answer {
@@ -96,9 +97,9 @@ fn internal(service: &Service, request_id: &str) -> HttpResponse {
     crate::error_form::encode(service, &ServiceError::internal(), request_id, None)
 }
 
-fn json_answer(built: &Built, value: &Value) -> HttpResponse {
+fn json_answer(built: &Built, value: &Value, content_type: &'static str) -> HttpResponse {
     let body = if built.has_output { json::encode(built.output, value) } else { Vec::new() };
-    answer(built.status, "application/x-amz-json-1.1", body)
+    answer(built.status, content_type, body)
 }
 
 /// An answer with a body of a type.

@@ -118,7 +118,7 @@ pub(crate) fn route(service: &Service, request: &HttpRequest) -> Result<usize, S
     match service.protocol {
         Protocol::Query => query::route(service, request),
         Protocol::Ec2 => ec2_query::route(service, request),
-        Protocol::Json => by_target(service, request),
+        Protocol::Json | Protocol::QueryCompatibleJson => by_target(service, request),
         Protocol::RestJson => by_path(service, request),
         Protocol::RestXml => by_subresource(service, request),
     }

@@ -21,6 +21,9 @@ pub(crate) enum Protocol {
     Ec2,
     /// JSON 1.1 with the operation in `X-Amz-Target`.
     Json,
+    /// JSON 1.0 with the operation in `X-Amz-Target`, by a service that once spoke the query protocol: its error codes
+    /// of then stand in a header, and clients go on reading these.
+    QueryCompatibleJson,
     /// JSON, with the operation in the path.
     RestJson,
     /// XML, with the operation in the path.

@@ -106,6 +106,11 @@ impl Model {
         self.root["metadata"][key].as_str().unwrap_or_default()
     }
 
+    /// Whether the metadata has something under the key.
+    pub fn has_metadata(&self, key: &str) -> bool {
+        !self.root["metadata"][key].is_null()
+    }
+
     /// Every operation, in the model's order.
     pub fn operations(&self) -> &Map<String, Value> {
         static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);

@@ -32,12 +32,18 @@ fn service(model: &Model, out: &mut String) -> Result<()> {
     let protocol = match model.metadata("protocol") {
         "query" => "Query",
         "ec2" => "Ec2",
+        "json" if model.metadata("jsonVersion") == "1.0" => "QueryCompatibleJson",
         "json" => "Json",
         "rest-json" => "RestJson",
         "rest-xml" => "RestXml",
         other => bail!("the unknown protocol {other}"),
     };
-    ensure!(protocol != "Json" || model.metadata("jsonVersion") == "1.1", "only JSON 1.1 is written so far");
+    let json_version = model.metadata("jsonVersion");
+    ensure!(protocol != "Json" || json_version == "1.1", "JSON {json_version} is not written");
+    ensure!(
+        protocol != "QueryCompatibleJson" || model.has_metadata("awsQueryCompatible"),
+        "JSON 1.0 is written only with the codes of the query protocol"
+    );
     writeln!(out, "/// The service.\npub(crate) static SCHEMA: Service = Service {{")?;
     writeln!(out, "name: {},\nprotocol: Protocol::{protocol},", literal(model.service()))?;
     for (field, key) in [
@@ -214,7 +220,10 @@ impl Table<'_> {
         let part =
             |part: &str| self.shape[part]["shape"].as_str().map(names::constant).context("no key or value");
         let named = ["key", "value"].iter().any(|part| self.shape[part].get("locationName").is_some());
-        ensure!(!named && self.shape["flattened"] != true, "named or flattened maps are not written so far");
+        // JSON has neither; what its models say of them is left over from the query protocol.
+        let is_json = self.model.metadata("protocol") == "json";
+        let is_plain = !named && self.shape["flattened"] != true;
+        ensure!(is_json || is_plain, "named or flattened maps are not written so far");
         Ok(format!("Shape::map({}, &{}, &{})", literal(self.name), part("key")?, part("value")?))
     }
 }

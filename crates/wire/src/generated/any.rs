@@ -2,7 +2,7 @@
 
 //! Every service's operations, inputs and outputs in one enum each.
 
-use super::{ec2, iam, lambda, logs, organizations, s3, sts};
+use super::{ec2, iam, lambda, logs, organizations, s3, sqs, sts};
 use crate::convert::IntoValue;
 use crate::error::ServiceError;
 use crate::http::{HttpRequest, HttpResponse};
@@ -25,14 +25,16 @@ pub enum ServiceId {
     Organizations,
     /// Amazon Simple Storage Service.
     S3,
+    /// Amazon Simple Queue Service.
+    Sqs,
     /// AWS Security Token Service.
     Sts,
 }
 
 impl ServiceId {
     /// Every service.
-    pub const ALL: [Self; 7] =
-        [Self::Ec2, Self::Iam, Self::Lambda, Self::Logs, Self::Organizations, Self::S3, Self::Sts];
+    pub const ALL: [Self; 8] =
+        [Self::Ec2, Self::Iam, Self::Lambda, Self::Logs, Self::Organizations, Self::S3, Self::Sqs, Self::Sts];
 
     /// The service's name in lower case, which is also its prefix in IAM actions.
     #[must_use]
@@ -44,6 +46,7 @@ impl ServiceId {
             Self::Logs => "logs",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
+            Self::Sqs => "sqs",
             Self::Sts => "sts",
         }
     }
@@ -58,6 +61,7 @@ impl ServiceId {
             Self::Logs => "logs",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
+            Self::Sqs => "sqs",
             Self::Sts => "sts",
         }
     }
@@ -84,6 +88,8 @@ pub enum AnyOperation {
     Organizations(organizations::Operation),
     /// Of S3.
     S3(s3::Operation),
+    /// Of Sqs.
+    Sqs(sqs::Operation),
     /// Of Sts.
     Sts(sts::Operation),
 }
@@ -99,6 +105,7 @@ impl AnyOperation {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
         }
     }
@@ -113,6 +120,7 @@ impl AnyOperation {
             Self::Logs(inner) => inner.name(),
             Self::Organizations(inner) => inner.name(),
             Self::S3(inner) => inner.name(),
+            Self::Sqs(inner) => inner.name(),
             Self::Sts(inner) => inner.name(),
         }
     }
@@ -127,6 +135,7 @@ impl AnyOperation {
             Self::Logs(inner) => inner.is_built(),
             Self::Organizations(inner) => inner.is_built(),
             Self::S3(inner) => inner.is_built(),
+            Self::Sqs(inner) => inner.is_built(),
             Self::Sts(inner) => inner.is_built(),
         }
     }
@@ -168,6 +177,12 @@ impl From<s3::Operation> for AnyOperation {
     }
 }
 
+impl From<sqs::Operation> for AnyOperation {
+    fn from(inner: sqs::Operation) -> Self {
+        Self::Sqs(inner)
+    }
+}
+
 impl From<sts::Operation> for AnyOperation {
     fn from(inner: sts::Operation) -> Self {
         Self::Sts(inner)
@@ -189,6 +204,8 @@ pub enum AnyInput {
     Organizations(organizations::Input),
     /// Of S3.
     S3(s3::Input),
+    /// Of Sqs.
+    Sqs(sqs::Input),
     /// Of Sts.
     Sts(sts::Input),
 }
@@ -204,6 +221,7 @@ impl AnyInput {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
         }
     }
@@ -218,6 +236,7 @@ impl AnyInput {
             Self::Logs(inner) => inner.operation().name(),
             Self::Organizations(inner) => inner.operation().name(),
             Self::S3(inner) => inner.operation().name(),
+            Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
         }
     }
@@ -232,6 +251,7 @@ impl AnyInput {
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
             Self::Organizations(inner) => AnyOperation::Organizations(inner.operation()),
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
+            Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
         }
     }
@@ -246,6 +266,7 @@ impl IntoValue for AnyInput {
             Self::Logs(inner) => inner.into_value(),
             Self::Organizations(inner) => inner.into_value(),
             Self::S3(inner) => inner.into_value(),
+            Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
         }
     }
@@ -287,6 +308,12 @@ impl From<s3::Input> for AnyInput {
     }
 }
 
+impl From<sqs::Input> for AnyInput {
+    fn from(inner: sqs::Input) -> Self {
+        Self::Sqs(inner)
+    }
+}
+
 impl From<sts::Input> for AnyInput {
     fn from(inner: sts::Input) -> Self {
         Self::Sts(inner)
@@ -308,6 +335,8 @@ pub enum AnyOutput {
     Organizations(organizations::Output),
     /// Of S3.
     S3(s3::Output),
+    /// Of Sqs.
+    Sqs(sqs::Output),
     /// Of Sts.
     Sts(sts::Output),
 }
@@ -323,6 +352,7 @@ impl AnyOutput {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
         }
     }
@@ -337,6 +367,7 @@ impl AnyOutput {
             Self::Logs(inner) => inner.operation().name(),
             Self::Organizations(inner) => inner.operation().name(),
             Self::S3(inner) => inner.operation().name(),
+            Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
         }
     }
@@ -351,6 +382,7 @@ impl AnyOutput {
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
             Self::Organizations(inner) => AnyOperation::Organizations(inner.operation()),
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
+            Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
         }
     }
@@ -365,6 +397,7 @@ impl IntoValue for AnyOutput {
             Self::Logs(inner) => inner.into_value(),
             Self::Organizations(inner) => inner.into_value(),
             Self::S3(inner) => inner.into_value(),
+            Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
         }
     }
@@ -406,6 +439,12 @@ impl From<s3::Output> for AnyOutput {
     }
 }
 
+impl From<sqs::Output> for AnyOutput {
+    fn from(inner: sqs::Output) -> Self {
+        Self::Sqs(inner)
+    }
+}
+
 impl From<sts::Output> for AnyOutput {
     fn from(inner: sts::Output) -> Self {
         Self::Sts(inner)
@@ -421,6 +460,7 @@ pub(crate) fn schema(service: ServiceId) -> &'static Service {
         ServiceId::Logs => &logs::schema::SCHEMA,
         ServiceId::Organizations => &organizations::schema::SCHEMA,
         ServiceId::S3 => &s3::schema::SCHEMA,
+        ServiceId::Sqs => &sqs::schema::SCHEMA,
         ServiceId::Sts => &sts::schema::SCHEMA,
     }
 }
@@ -435,6 +475,7 @@ pub(crate) fn route(service: ServiceId, request: &HttpRequest) -> Result<AnyOper
             organizations::OrganizationsModel::route(request).map(AnyOperation::Organizations)
         }
         ServiceId::S3 => s3::S3Model::route(request).map(AnyOperation::S3),
+        ServiceId::Sqs => sqs::SqsModel::route(request).map(AnyOperation::Sqs),
         ServiceId::Sts => sts::StsModel::route(request).map(AnyOperation::Sts),
     }
 }
@@ -451,6 +492,7 @@ pub(crate) fn decode(operation: AnyOperation, request: &HttpRequest) -> Result<A
             organizations::OrganizationsModel::decode(operation, request).map(AnyInput::Organizations)
         }
         AnyOperation::S3(operation) => s3::S3Model::decode(operation, request).map(AnyInput::S3),
+        AnyOperation::Sqs(operation) => sqs::SqsModel::decode(operation, request).map(AnyInput::Sqs),
         AnyOperation::Sts(operation) => sts::StsModel::decode(operation, request).map(AnyInput::Sts),
     }
 }
@@ -463,6 +505,7 @@ pub(crate) fn encode(output: AnyOutput, request_id: &str) -> HttpResponse {
         AnyOutput::Logs(output) => logs::LogsModel::encode(output, request_id),
         AnyOutput::Organizations(output) => organizations::OrganizationsModel::encode(output, request_id),
         AnyOutput::S3(output) => s3::S3Model::encode(output, request_id),
+        AnyOutput::Sqs(output) => sqs::SqsModel::encode(output, request_id),
         AnyOutput::Sts(output) => sts::StsModel::encode(output, request_id),
     }
 }
