@@ -78,20 +78,22 @@ def test_what_is_refused(house, function):
             )
 
 
-def test_a_queue_needs_the_roles_right_and_a_service_that_is_not_here(house):
+def test_a_queue_needs_the_roles_right(house):
     queue = f"arn:aws:sqs:us-east-1:{house.id}:q"
     to_queue = {"OnFailure": {"Destination": queue}}
-    lacking = house.function()
+    lacking, client = house.function(), house.admin.lambda_
     message = "The function execution role does not have permissions to call SendMessage on SQS"
     with refused("InvalidParameterValueException", message, 400):
-        house.admin.lambda_.put_function_event_invoke_config(FunctionName=lacking, DestinationConfig=to_queue)
+        client.put_function_event_invoke_config(FunctionName=lacking, DestinationConfig=to_queue)
     dead_letter = "The provided execution role does not have permissions to call SendMessage on SQS"
     with refused("InvalidParameterValueException", dead_letter, 400):
-        house.admin.lambda_.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": queue})
-    allowed = house.function(role=house.role(allow("sqs:SendMessage", queue)))
-    with refused("InvalidParameterValueException", status=400) as refusal:
-        house.admin.lambda_.put_function_event_invoke_config(FunctionName=allowed, DestinationConfig=to_queue)
-    assert refusal.message.startswith("Rolecall does not have the queues of Amazon SQS"), refusal.message
+        client.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": queue})
+    fifo = f"{queue}.fifo"
+    allowed = house.function(role=house.role(allow("sqs:SendMessage", f"{queue}*")))
+    with refused("InvalidParameterValueException", f"The destination ARN {fifo} is invalid.", 400):
+        client.put_function_event_invoke_config(
+            FunctionName=allowed, DestinationConfig={"OnFailure": {"Destination": fifo}}
+        )
 
 
 def test_a_denial_names_the_function(house, function):
@@ -143,6 +145,82 @@ def test_a_bucket_is_told_of_failure_as_the_role(house):
     assert listing[0]["Key"].startswith(f"aws/lambda/async/{source}/")
     body = house.admin.s3.get_object(Bucket=bucket, Key=listing[0]["Key"])["Body"].read()
     assert json.loads(body)["responsePayload"]["errorType"] == "ValueError"
+
+
+@pytest.fixture
+def told_by_queue(house):
+    """Return a function that tells queues of its ends, with its role, and the two queues' URLs."""
+    ends, dead = house.queue(), house.queue()
+    role = house.role(allow("sqs:SendMessage", house.queue_arn(ends)), allow("sqs:SendMessage", house.queue_arn(dead)))
+    source = house.function(role=role, DeadLetterConfig={"TargetArn": house.queue_arn(dead)})
+    where = {"Destination": house.queue_arn(ends)}
+    house.admin.lambda_.put_function_event_invoke_config(
+        FunctionName=source, MaximumRetryAttempts=0, DestinationConfig={"OnSuccess": where, "OnFailure": where}
+    )
+    return source, role.rsplit("/", 1)[1], ends, dead
+
+
+def received(house, queue: str) -> dict:
+    """Wait for one message in a queue, and take it."""
+    def look():
+        asked = {"MaxNumberOfMessages": 1, "WaitTimeSeconds": 5}
+        return house.admin.sqs.receive_message(
+            QueueUrl=queue, **asked, MessageAttributeNames=["All"], MessageSystemAttributeNames=["All"]
+        ).get("Messages")
+
+    message = eventually(look, timeout_s=60)[0]
+    house.admin.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return message
+
+
+def test_queues_are_told_of_success_and_failure_and_get_the_dead_letters(house, told_by_queue):
+    source, role, ends, dead = told_by_queue
+    client = house.admin.lambda_
+    shown = client.get_function_configuration(FunctionName=source)["DeadLetterConfig"]
+    assert shown == {"TargetArn": house.queue_arn(dead)}
+    client.invoke(FunctionName=source, InvocationType="Event", Payload='{"n":1.10}')
+    message = received(house, ends)
+    record = json.loads(message["Body"])
+    assert record["requestContext"]["condition"] == "Success"
+    assert '"requestPayload":{"n":1.10}' in message["Body"]
+    # The role tells, in a session that has the function's name.
+    assert message["Attributes"]["SenderId"].endswith(f":{source}")
+
+    event = '{"do": "fail",  "text": "no"}'
+    sent = client.invoke(FunctionName=source, InvocationType="Event", Payload=event)["ResponseMetadata"]["RequestId"]
+    record = json.loads(received(house, ends)["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responsePayload"]["errorMessage"] == "no"
+    letter = received(house, dead)
+    assert letter["Body"] == event
+    assert letter["MessageAttributes"] == {
+        "RequestID": {"StringValue": sent, "DataType": "String"},
+        "ErrorCode": {"StringValue": "200", "DataType": "Number"},
+        "ErrorMessage": {"StringValue": "no", "DataType": "String"},
+    }
+    client.update_function_configuration(FunctionName=source, DeadLetterConfig={"TargetArn": ""})
+    house.wait_until_updated(source)
+    assert "DeadLetterConfig" not in client.get_function_configuration(FunctionName=source)
+
+
+def test_a_queue_that_the_role_may_no_longer_send_to_is_not_told(house, told_by_queue):
+    source, role, ends, dead = told_by_queue
+    # Function code is not what delivers: the condition holds only for calls of function code (reference lambda.md 4.5).
+    arn = house.function_arn(source)
+    not_by_code = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*", "Condition": {
+        "ArnEquals": {"lambda:SourceFunctionArn": arn}}}  # fmt: skip
+    statements = [allow("sqs:SendMessage", house.queue_arn(ends)), not_by_code]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    house.admin.iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=policy)
+    event = json.dumps({"do": "fail", "text": "no"})
+    house.admin.lambda_.invoke(FunctionName=source, InvocationType="Event", Payload=event)
+    assert json.loads(received(house, ends)["Body"])["requestContext"]["condition"] == "RetriesExhausted"
+    said = eventually(
+        lambda: [line for line in house.server.log.read_text().splitlines() if house.queue_arn(dead) in line
+                 and "was not told" in line], timeout_s=60,
+    )  # fmt: skip
+    assert "sqs:sendmessage" in said[0], said
+    assert house.admin.sqs.receive_message(QueueUrl=dead).get("Messages") is None
 
 
 def test_the_command_line(house, function):

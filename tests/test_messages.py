@@ -178,7 +178,7 @@ def test_operations_that_are_not_built_say_so(house):
 def test_a_service_that_is_not_there_says_so(house):
     credentials = house.admin.credentials
     client = boto3.client(
-        "sqs",
+        "dynamodb",
         endpoint_url=house.admin.endpoint,
         region_name=house.admin.region,
         aws_access_key_id=credentials.access_key_id,
@@ -186,5 +186,5 @@ def test_a_service_that_is_not_there_says_so(house):
         config=Config(retries={"total_max_attempts": 1}),
     )
     with refused("UnknownService", status=501) as refusal:
-        client.list_queues()
-    assert "Rolecall does not have the service 'sqs'" in refusal.message
+        client.list_tables()
+    assert "Rolecall does not have the service 'dynamodb'" in refusal.message

@@ -43,6 +43,7 @@ def things(house) -> Things:
         policy_arn=house.managed_policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}),
         bucket=bucket,
         group=group,
+        queue=house.queue(),
     )
 
 
@@ -89,5 +90,6 @@ def test_what_was_denied_did_not_happen(house, nobody, things):
     assert house.admin.s3.get_object(Bucket=things.bucket, Key="key")["Body"].read() == b"content"
     groups = house.admin.logs.describe_log_groups(logGroupNamePrefix=things.group)["logGroups"]
     assert len(groups) == 1
+    assert house.admin.sqs.receive_message(QueueUrl=things.queue).get("Messages") is None
     keys = house.admin.iam.list_access_keys(UserName=things.user)["AccessKeyMetadata"]
     assert [key["Status"] for key in keys] == ["Active"]

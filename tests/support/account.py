@@ -127,6 +127,14 @@ class Account:
         self.admin.s3.create_bucket(Bucket=name)
         return name
 
+    def queue(self, **attributes: str) -> str:
+        """Make a queue and return its URL."""
+        return self.admin.sqs.create_queue(QueueName=unique("queue"), Attributes=attributes)["QueueUrl"]
+
+    def queue_arn(self, url: str) -> str:
+        """Return the ARN of a queue."""
+        return f"arn:aws:sqs:{REGION}:{self.id}:{url.rsplit('/', 1)[1]}"
+
     def log_lines(self, function: str) -> list[str]:
         """Return what a function's log group holds, oldest first; nothing where there is no such group."""
         pages = self.admin.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")

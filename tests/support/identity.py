@@ -84,6 +84,11 @@ class Identity:
         return self.client("ec2")
 
     @property
+    def sqs(self):
+        """Return a client of SQS."""
+        return self.client("sqs")
+
+    @property
     def organizations(self):
         """Return a client of Organizations."""
         return self.client("organizations")

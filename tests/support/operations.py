@@ -23,6 +23,7 @@ class Things:
     policy_arn: str
     bucket: str
     group: str
+    queue: str
 
 
 USER, GROUP, ROLE, POLICY = (
@@ -356,7 +357,44 @@ EC2 = {
     "DeleteTags": {"Resources": ["vpc-1"]},
 }
 
-OPERATIONS = {"ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3, "sts": STS}
+QUEUE, ENTRY = {"QueueUrl": "{queue}"}, {"Id": "1", "ReceiptHandle": "h"}
+HIDDEN = {"VisibilityTimeout": 0}
+
+
+def _lower(action: str) -> str:
+    """Return an action as SQS prints it."""
+    return f"sqs:{action.lower()}"
+
+
+SQS = {
+    "CreateQueue": ({"QueueName": "new"}, _lower("CreateQueue")),
+    "GetQueueUrl": ({"QueueName": "new"}, _lower("GetQueueUrl")),
+    "ListQueues": ({}, _lower("ListQueues")),
+    # A batch needs the right of the single operation.
+    "SendMessageBatch": (QUEUE | {"Entries": [{"Id": "1", "MessageBody": "b"}]}, _lower("SendMessage")),
+    "DeleteMessageBatch": (QUEUE | {"Entries": [ENTRY]}, _lower("DeleteMessage")),
+    "ChangeMessageVisibilityBatch": (QUEUE | {"Entries": [ENTRY | HIDDEN]}, _lower("ChangeMessageVisibility")),
+} | {
+    operation: (QUEUE | more, _lower(operation))
+    for operation, more in {
+        "DeleteQueue": {},
+        "GetQueueAttributes": {},
+        "SetQueueAttributes": {"Attributes": {}},
+        "PurgeQueue": {},
+        "ListDeadLetterSourceQueues": {},
+        "SendMessage": {"MessageBody": "b"},
+        "ReceiveMessage": {},
+        "DeleteMessage": {"ReceiptHandle": "h"},
+        "ChangeMessageVisibility": {"ReceiptHandle": "h"} | HIDDEN,
+        "AddPermission": {"Label": "l", "AWSAccountIds": ["{account}"], "Actions": ["SendMessage"]},
+        "RemovePermission": {"Label": "l"},
+        "TagQueue": {"Tags": {"k": "v"}},
+        "UntagQueue": TAG_KEYS,
+        "ListQueueTags": {},
+    }.items()
+}
+
+OPERATIONS = {"ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3, "sqs": SQS, "sts": STS}
 
 
 def row(service: str, operation: str) -> tuple[dict, str]:

@@ -45,6 +45,7 @@ EXAMPLES = {
     "organizations": (
         "POST", "/", b"{}", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.DescribeOrganization",
     ),
+    "sqs": ("POST", "/", b"{}", "application/x-amz-json-1.0", "AmazonSQS.ListQueues"),
     "s3": ("GET", "/", b"", None, None),
 }  # fmt: skip
 

@@ -42,9 +42,10 @@ pub(crate) fn intake_refusal(
         (IntakeError::TooLarge { .. }, ServiceId::Lambda) => (413, "RequestEntityTooLargeException"),
         // An empty answer (reference iam.md 6.4), which is what an error without a code is.
         (IntakeError::TooLarge { .. }, ServiceId::Iam | ServiceId::Sts) => (413, ""),
-        (IntakeError::TooLarge { .. }, ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations) => {
-            (413, "RequestEntityTooLarge")
-        }
+        (
+            IntakeError::TooLarge { .. },
+            ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs,
+        ) => (413, "RequestEntityTooLarge"),
         (IntakeError::TooSlow | IntakeError::Broken(_), _) => (400, "RequestTimeout"),
     };
     let message = match (error, operation) {

@@ -205,7 +205,7 @@ fn family(service: ServiceId) -> ErrorFamily {
     match service {
         ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sts => ErrorFamily::Query,
         ServiceId::Lambda => ErrorFamily::RestJson,
-        ServiceId::Logs | ServiceId::Organizations => ErrorFamily::Json,
+        ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs => ErrorFamily::Json,
         ServiceId::S3 => ErrorFamily::S3,
     }
 }

@@ -81,6 +81,7 @@ fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
     if let Some(target) = header(request, "x-amz-target") {
         return match target.split('.').next() {
             Some("AWSOrganizationsV20161128") => ServiceId::Organizations,
+            Some("AmazonSQS") => ServiceId::Sqs,
             _ => ServiceId::Logs,
         };
     }
@@ -166,6 +167,7 @@ mod tests {
                 request("/", "", &[("x-amz-target", "AWSOrganizationsV20161128.ListRoots")], ""),
                 ServiceId::Organizations,
             ),
+            (request("/", "", &[("x-amz-target", "AmazonSQS.SendMessage")], ""), ServiceId::Sqs),
             (request("/", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::Iam),
             (request("/", "", &form, "Action=GetCallerIdentity&Version=2011-06-15"), ServiceId::Sts),
             (request("/", "", &form, "Action=DescribeVpcs&Version=2016-11-15"), ServiceId::Ec2),

@@ -45,7 +45,12 @@ pub(crate) fn body_limit(destination: &Destination) -> usize {
         Destination::Service(ServiceId::Lambda) => 70_167_210,
         // Reference iam.md 6.4.
         Destination::Service(
-            ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sts | ServiceId::Logs | ServiceId::Organizations,
+            ServiceId::Ec2
+            | ServiceId::Iam
+            | ServiceId::Sts
+            | ServiceId::Logs
+            | ServiceId::Organizations
+            | ServiceId::Sqs,
         ) => 10 * MIB,
         Destination::FunctionUrl(_) => MAX_BODY_BYTES,
         Destination::Own | Destination::Unknown(_) => MIB / 16,

@@ -19,6 +19,7 @@ use rolecall_organizations::Organizations;
 use rolecall_runner::{EndpointHandler, EnvironmentId, HelperCommand, Runner, RunnerOptions, SandboxMode};
 use rolecall_s3::S3;
 use rolecall_service::{Platform, Service, Settings};
+use rolecall_sqs::Sqs;
 use rolecall_store::Store;
 use rolecall_sts::Sts;
 use tokio::net::{TcpListener, TcpStream};
@@ -48,6 +49,7 @@ pub(crate) struct House {
     pub is_first_start: bool,
     store: Arc<Store>,
     lambda: Arc<Lambda>,
+    sqs: Arc<Sqs>,
     runner: Arc<Runner>,
     stop: watch::Sender<bool>,
     /// Stops what comes out of execution environments: later, because what runs may still call.
@@ -81,7 +83,8 @@ impl House {
         let settings = Settings { region: options.region.clone(), endpoint: format!("http://{address}") };
         let platform = Platform::new(Arc::clone(&store), Arc::new(authority), settings);
         let lambda = Arc::new(Lambda::new(Arc::clone(&platform)));
-        let services = Arc::new(services(&platform, &lambda));
+        let sqs = Arc::new(Sqs::new(Arc::clone(&platform)));
+        let services = Arc::new(services(&platform, &lambda, &sqs));
         platform.connect(Arc::clone(&services) as _);
 
         let (stop, stopped) = watch::channel(false);
@@ -102,6 +105,7 @@ impl House {
             is_first_start,
             store,
             lambda,
+            sqs,
             runner,
             stop,
             stop_environments,
@@ -119,6 +123,7 @@ impl House {
     pub(crate) async fn shut_down(self) {
         let _ = self.stop.send(true);
         self.lambda.stop_deliveries();
+        self.sqs.stop_waiting();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server ended abnormally");
         }
@@ -133,8 +138,8 @@ impl House {
     }
 }
 
-fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>) -> Services {
-    let all: [Arc<dyn Service>; 7] = [
+fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>) -> Services {
+    let all: [Arc<dyn Service>; 8] = [
         Arc::new(Ec2::new(Arc::clone(platform))),
         Arc::new(Iam::new(Arc::clone(platform))),
         Arc::new(Sts::new(Arc::clone(platform))),
@@ -142,6 +147,7 @@ fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>) -> Services {
         Arc::new(Logs::new(Arc::clone(platform))),
         Arc::new(S3::new(Arc::clone(platform))),
         Arc::clone(lambda) as _,
+        Arc::clone(sqs) as _,
     ];
     Services::new(all)
 }

@@ -17,6 +17,7 @@ pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
             error(403, "UnauthorizedOperation", &message)
         }
         ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),
+        ServiceId::Sqs => error(403, "AccessDeniedException", &lower_case_action(denied)),
         ServiceId::Lambda => {
             let mut error = error(403, "AccessDeniedException", &denied.message);
             error.message_member = Some("Message");
@@ -24,6 +25,13 @@ pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
         }
         ServiceId::Logs | ServiceId::Organizations => error(400, "AccessDeniedException", &denied.message),
     }
+}
+
+/// SQS's words: the action is printed in lower case (reference iam.md 5.13).
+fn lower_case_action(denied: &Denied) -> String {
+    let Denied { caller, action, resource, reason, .. } = denied;
+    let (lower, reason) = (action.to_lowercase(), reason.replace(action.as_str(), &action.to_lowercase()));
+    format!("User: {caller} is not authorized to perform: {lower} on resource: {resource} {reason}")
 }
 
 /// A failure of this program. The cause goes to the log and not to the caller.
@@ -34,6 +42,7 @@ pub fn internal(service: ServiceId, cause: impl std::fmt::Display) -> ServiceErr
         ServiceId::Lambda | ServiceId::Organizations => {
             ("ServiceException", "An error occurred and the request cannot be processed.")
         }
+        ServiceId::Sqs => ("InternalFailure", "The request processing has failed."),
         ServiceId::Logs => ("ServiceUnavailableException", "The service cannot complete the request."),
         ServiceId::Ec2 => ("InternalError", "An internal error has occurred"),
         ServiceId::S3 => ("InternalError", "We encountered an internal error. Please try again."),

@@ -5,7 +5,8 @@ use rolecall_arn::{AccountId, Region};
 use crate::log_events::{LogChange, LogEvent, LogEventRemoval};
 use crate::pending::Pending;
 use crate::records::{
-    capacity, ec2, event_source, function_config, function_url, iam, lambda, logs, organizations, s3, signing,
+    capacity, ec2, event_source, function_config, function_url, iam, lambda, logs, organizations, s3,
+    signing, sqs,
 };
 use crate::table::{RowChange, Table};
 
@@ -115,6 +116,10 @@ tables! {
     security_groups: Regional => ec2::SecurityGroup,
     /// Network interfaces, by id.
     network_interfaces: Regional => ec2::NetworkInterface,
+    /// SQS's queues.
+    queues: Regional => sqs::Queue,
+    /// The messages of queues, in the order in which they came: `(queue, number)`.
+    queue_messages: (Regional, u64) => sqs::Message,
     /// S3 buckets, by name.
     buckets: String => s3::Bucket,
     /// S3 objects: `(bucket, key)`.

@@ -23,12 +23,18 @@ pub struct Shape {
 }
 
 /// Every service.
-pub const SHAPES: [Shape; 6] = [
+pub const SHAPES: [Shape; 7] = [
     Shape { service: "iam", call: || Message::form("iam", "ListUsers"), ..QUERY },
     Shape { service: "sts", call: || Message::form("sts", "GetCallerIdentity"), ..QUERY },
     Shape {
         service: "organizations",
         call: || Message::json("AWSOrganizationsV20161128.ListAccounts", "{}"),
+        ..JSON
+    },
+    Shape {
+        service: "sqs",
+        call: || Message::json("AmazonSQS.ListQueues", "{}"),
+        denied: (403, "AccessDeniedException"),
         ..JSON
     },
     Shape { service: "logs", call: || Message::json("Logs_20140328.DescribeLogGroups", "{}"), ..JSON },
