@@ -57,9 +57,7 @@ impl Lambda {
             Destination::Bucket(bucket) => self.admit_bucket(call, arn, bucket, source).await,
             Destination::Queue(queue) => {
                 self.require_permission(call, queue, "sqs:SendMessage", not_permitted("SendMessage", "SQS"))?;
-                require_standard(queue, arn)?;
-                Err(LambdaError::not_built("the queues of Amazon SQS, so that none can be a destination")
-                    .into())
+                Ok(require_standard(queue, arn)?)
             }
             Destination::Topic(topic) => {
                 self.require_permission(call, topic, "sns:Publish", not_permitted("Publish", "SNS"))?;

@@ -8,4 +8,5 @@ mod destination;
 mod record;
 
 pub(crate) use config::{Limits, of_reference};
+pub(crate) use dead_letter::named_target;
 pub(crate) use delivery::{Ending, Response, SUCCESS};

@@ -12,6 +12,7 @@ use rolecall_wire::lambda::{CreateFunctionRequest, FunctionConfiguration};
 
 use crate::account::require_storage;
 use crate::error::LambdaError;
+use crate::event::named_target;
 use crate::function::package::{Package, Packaged};
 use crate::function::shape::PENDING;
 use crate::function::{environment, image, runtime, settings, shape, unbuilt};
@@ -53,7 +54,7 @@ impl Lambda {
         let signing = input.code_signing_config_arn.take().filter(|arn| !arn.is_empty());
         require_admitted(&self.platform.store.read(), &key, signing.as_deref(), [], self.platform.now_ms())?;
         self.require_assumable(&input.role, &key).await?;
-        self.admit_dead_letter(&input.role, &key, input.dead_letter_config.as_ref()).await?;
+        self.admit_dead_letter(&input.role, &key, named_target(input.dead_letter_config.as_ref())).await?;
         let layers = self.find_layers(&reference.region, input.layers.as_deref().unwrap_or_default())?;
         let packaged = self.take_in_package(call, package?).await?;
         require_size(packaged.code.as_ref(), &layers)?;
@@ -202,7 +203,7 @@ impl Draft {
             architectures: input.architectures.clone().unwrap_or_else(|| vec!["x86_64".to_owned()]),
             environment: self.environment,
             layers,
-            dead_letter_target: None,
+            dead_letter_target: named_target(input.dead_letter_config.as_ref()).map(str::to_owned),
             tracing_mode: "PassThrough".to_owned(),
             logging: self.logging,
             revision_id: ids.revision_id,

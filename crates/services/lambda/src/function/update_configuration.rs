@@ -12,6 +12,7 @@ use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationRequest};
 
 use crate::error::LambdaError;
+use crate::event::named_target;
 use crate::function::create::NewIds;
 use crate::function::shape::{IN_PROGRESS, configuration};
 use crate::function::{environment, image, latest, lock_for_change, runtime, settings, unbuilt};
@@ -40,7 +41,7 @@ impl Lambda {
             self.require_assumable(role, &key).await?;
         }
         let role = input.role.as_ref().unwrap_or(&current.role);
-        self.admit_dead_letter(role, &key, input.dead_letter_config.as_ref()).await?;
+        self.admit_dead_letter(role, &key, named_target(input.dead_letter_config.as_ref())).await?;
         if let Some(layers) = &input.layers {
             change.layers = Some(self.find_layers(&reference.region, layers)?);
         }
@@ -157,6 +158,10 @@ impl Change {
         set(&mut record.description, input.description);
         if let (Some(image), Some(config)) = (&mut record.image, &input.image_config) {
             image.config = image::record(config);
+        }
+        // An empty name clears it (reference lambda.md 7.6-11).
+        if input.dead_letter_config.as_ref().is_some_and(|config| config.target_arn.is_some()) {
+            record.dead_letter_target = named_target(input.dead_letter_config.as_ref()).map(str::to_owned);
         }
         record.environment = self.environment.or(record.environment.take());
         record.runtime = input.runtime.or(record.runtime.take());

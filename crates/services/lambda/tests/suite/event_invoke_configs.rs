@@ -240,10 +240,13 @@ async fn the_role_must_be_allowed_to_tell_a_destination_and_the_service_must_exi
     let bench =
         with_rights(&[("sqs:*", "*"), ("sns:*", "*"), ("events:*", "*"), ("s3:ListBucket", "*")]).await;
     make_bucket(&bench).await;
-    for arn in [queue, topic, bus] {
+    for arn in [topic, bus] {
         let (_, message) = refusal(configure(&bench, to(arn)).await);
         assert!(message.starts_with("Rolecall does not have the "), "{message}");
     }
+    configure(&bench, to(queue)).await.unwrap();
+    let fifo = refusal(configure(&bench, to(&format!("{queue}.fifo"))).await).1;
+    assert_eq!(fifo, format!("The destination ARN {queue}.fifo is invalid."));
     let put_object = refusal(configure(&bench, to("arn:aws:s3:::bucket")).await).1;
     assert_eq!(put_object, denied("PutObject on S3"));
     let success = PutFunctionEventInvokeConfigRequest {
@@ -254,7 +257,7 @@ async fn the_role_must_be_allowed_to_tell_a_destination_and_the_service_must_exi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_queue_is_refused_after_the_roles_rights() {
+async fn a_dead_letter_queue_needs_the_roles_right() {
     let bench = with_rights(&[("sns:Publish", "*")]).await;
     let with = |target: &str| {
         Input::UpdateFunctionConfiguration(UpdateFunctionConfigurationRequest {
@@ -263,15 +266,20 @@ async fn a_dead_letter_queue_is_refused_after_the_roles_rights() {
             ..Default::default()
         })
     };
-    let queue = refusal(bench.admin(with("arn:aws:sqs:us-east-1:111122223333:q")).await).1;
-    assert_eq!(queue, "The provided execution role does not have permissions to call SendMessage on SQS");
+    let queue = "arn:aws:sqs:us-east-1:111122223333:q";
+    let refused = refusal(bench.admin(with(queue)).await).1;
+    assert_eq!(refused, "The provided execution role does not have permissions to call SendMessage on SQS");
     let topic = refusal(bench.admin(with("arn:aws:sns:us-east-1:111122223333:t")).await).1;
     assert!(topic.starts_with("Rolecall does not have Amazon SNS"), "{topic}");
     assert_eq!(refusal(bench.admin(with("arn:aws:s3:::bucket")).await).0, INVALID);
     bench.admin(with("")).await.unwrap();
+    let allowed = with_rights(&[("sqs:SendMessage", queue)]).await;
+    let answer = allowed.admin(with(queue)).await.unwrap();
+    let Output::UpdateFunctionConfiguration(answer) = answer else { panic!("another answer") };
+    let target = answer.dead_letter_config.and_then(|config| config.target_arn);
+    assert_eq!(target.as_deref(), Some(queue));
     let mut new = bench.function("new");
-    new.dead_letter_config =
-        Some(DeadLetterConfig { target_arn: Some("arn:aws:sqs:us-east-1:111122223333:q".to_owned()) });
+    new.dead_letter_config = Some(DeadLetterConfig { target_arn: Some(queue.to_owned()) });
     let refused = refusal(bench.admin(Input::CreateFunction(new)).await).1;
     assert_eq!(refused, "The provided execution role does not have permissions to call SendMessage on SQS");
 }
