@@ -51,7 +51,7 @@ impl StatementRef {
 
     /// Where the statement stands in the document.
     pub fn span(&self) -> Span {
-        self.statement().map(|statement| statement.span).unwrap_or_default()
+        self.statement().map(|statement| self.policy.span(statement)).unwrap_or_default()
     }
 
     /// Set when the whole policy cannot be used and denies for that reason.

@@ -1,5 +1,6 @@
 //! A compiled policy: what is kept of a document once it has been read.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rolecall_arn::AccountId;
@@ -62,7 +63,7 @@ impl Policy {
             return Err(refused(Fault::new(&(0..0), "the document is longer than four gigabytes")));
         }
         let document = document::read(text).map_err(|fault| refused(fault.into_fault()))?;
-        let statements = compile_statements(kind, text, &document).map_err(refused)?;
+        let statements = compile_statements(kind, &document).map_err(refused)?;
         let index = Index::build(&statements);
         Ok(Policy::new(kind, source, text, Body::Compiled { statements, index }))
     }
@@ -134,11 +135,12 @@ impl Policy {
 
     /// The statements in their order; none of a policy that is unusable.
     pub fn statements(&self) -> impl Iterator<Item = StatementInfo<'_>> {
-        self.shared.statements().iter().map(|statement| StatementInfo {
+        let mut locator = Locator::new(&self.shared.text);
+        self.shared.statements().iter().map(move |statement| StatementInfo {
             sid: statement.sid.as_deref(),
             index: statement.index,
             effect: statement.effect,
-            span: statement.span,
+            span: locator.locate(&place(statement)),
             text: self.text_of(statement),
         })
     }
@@ -153,7 +155,7 @@ impl Policy {
     }
 
     pub(crate) fn text_of(&self, statement: &Statement) -> &str {
-        self.shared.text.get(statement.span.start..statement.span.end).unwrap_or_default()
+        self.shared.text.get(place(statement)).unwrap_or_default()
     }
 
     /// A clause of a statement as it is written, read from the document again.
@@ -175,6 +177,11 @@ impl Shared {
         }
     }
 
+    /// Where a statement stands.
+    pub(crate) fn span(&self, statement: &Statement) -> Span {
+        Span::locate(&self.text, &place(statement))
+    }
+
     pub(crate) fn unusable_reason(&self) -> Option<&str> {
         match &self.body {
             Body::Compiled { .. } => None,
@@ -183,15 +190,14 @@ impl Shared {
     }
 }
 
-fn compile_statements(
-    kind: PolicyKind,
-    text: &str,
-    document: &Document<'_>,
-) -> Result<Box<[Statement]>, Fault> {
-    let mut locator = Locator::new(text);
+fn place(statement: &Statement) -> Range<usize> {
+    statement.place.start as usize..statement.place.end as usize
+}
+
+fn compile_statements(kind: PolicyKind, document: &Document<'_>) -> Result<Box<[Statement]>, Fault> {
     let mut statements = Vec::with_capacity(document.statements.len());
     for (index, raw) in document.statements.iter().enumerate() {
-        statements.push(Statement::compile(kind, document.version, &mut locator, index, raw)?);
+        statements.push(Statement::compile(kind, document.version, index, raw)?);
     }
     Ok(statements.into())
 }

@@ -1,5 +1,7 @@
 //! One compiled statement and the question whether it is about a request.
 
+use std::ops::Range;
+
 use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -8,7 +10,7 @@ use crate::PolicyKind;
 use crate::action::Actions;
 use crate::condition::Clause;
 use crate::document::{ListElement, RawStatement, Text, Version};
-use crate::error::{Fault, Locator, Span};
+use crate::error::Fault;
 use crate::evaluate::Subject;
 use crate::principal_element::{Naming, Principals};
 use crate::resource::{Common, Resources};
@@ -38,7 +40,8 @@ impl StatementEffect {
 pub(crate) struct Statement {
     pub(crate) index: usize,
     pub(crate) sid: Option<Box<str>>,
-    pub(crate) span: Span,
+    /// Where it stands in the document; lines and columns are counted when somebody asks.
+    pub(crate) place: Range<u32>,
     pub(crate) effect: StatementEffect,
     pub(crate) actions: Actions,
     /// In a trust policy only a service's own name, and nobody who did not sign, can be let in.
@@ -74,7 +77,6 @@ impl Statement {
     pub(crate) fn compile(
         kind: PolicyKind,
         version: Version,
-        locator: &mut Locator<'_>,
         index: usize,
         raw: &RawStatement<'_>,
     ) -> Result<Self, Fault> {
@@ -92,7 +94,7 @@ impl Statement {
         Ok(Statement {
             index,
             sid: raw.sid.as_ref().filter(|sid| !sid.value.is_empty()).map(|sid| sid.value.as_ref().into()),
-            span: locator.locate(&raw.span),
+            place: short(raw.span.start)..short(raw.span.end),
             effect,
             actions: Actions::compile(actions),
             is_trust: kind == PolicyKind::Trust,
@@ -175,6 +177,11 @@ impl Statement {
     pub(crate) fn resolve_canonical_users(&mut self, account_of: &dyn Fn(&str) -> Option<AccountId>) {
         self.principals.resolve_canonical_users(account_of);
     }
+}
+
+/// A place in a document, which is shorter than four gigabytes (`Policy::compile`).
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn check_principal(kind: PolicyKind, raw: &RawStatement<'_>) -> Result<(), Fault> {

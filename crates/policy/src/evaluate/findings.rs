@@ -214,6 +214,7 @@ impl<'a, R: Recorder<'a>> Asker<'_, '_, '_, 'a, R> {
                     self.examine(layer, policy, statement);
                 }
             }
+            Body::Compiled { index, .. } if !index.is_about(self.subject) => return false,
             Body::Compiled { statements, index } => {
                 index.visit(statements, self.subject, |statement, known| {
                     if let Some(naming) = statement.names(self.subject, known) {

@@ -44,7 +44,7 @@ impl Look<'_> {
             sid: self.statement.sid.as_deref().map(Into::into),
             index: self.statement.index,
             effect: self.statement.effect,
-            span: self.statement.span,
+            span: self.policy.shared().span(self.statement),
             text: self.policy.text_of(self.statement).to_owned(),
         }
     }

@@ -52,6 +52,11 @@ impl Index {
         Index { services: u64::MAX, files: None }
     }
 
+    /// Whether a statement can be about the request's service.
+    pub(crate) fn is_about(&self, subject: &Subject<'_>) -> bool {
+        self.services & service_bit(subject.service_key) != 0
+    }
+
     /// Calls `look` with every statement that can be about the request, and with what is known to match already. A
     /// statement may come more than once, and in any order.
     pub(crate) fn visit<'a>(
@@ -60,9 +65,6 @@ impl Index {
         subject: &Subject<'_>,
         mut look: impl FnMut(&'a Statement, Known),
     ) {
-        if self.services & service_bit(subject.service_key) == 0 {
-            return;
-        }
         match &self.files {
             None => statements.iter().for_each(|statement| look(statement, Known::Nothing)),
             Some(filed) => filed.visit(statements, subject, &mut look),
