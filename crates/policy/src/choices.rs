@@ -54,6 +54,17 @@ pub const CHOICES: &[Choice] = &[
         cases: &["principals/a Deny to a canonical user whom nobody can tell catches every account"],
     },
     Choice {
+        topic: "Principal and NotPrincipal that name nobody",
+        choice: "Refused when written. In a stored document an Allow lets nobody in, and a Deny catches nobody with \
+                 Principal and everybody with NotPrincipal.",
+        reason: "As a statement without either is about nobody (reference iam.md 1.5.2); what NotPrincipal would let in \
+                 by mistake stays out.",
+        cases: &[
+            "principals/an Allow with an empty NotPrincipal lets nobody in",
+            "principals/a Deny to an empty Principal catches nobody",
+        ],
+    },
+    Choice {
         topic: "a session ARN in a resource policy and a silent session policy",
         choice: "The session policy does not limit the grant.",
         reason: "The IAM User Guide says so; one third party says otherwise.",
@@ -72,6 +83,15 @@ pub const CHOICES: &[Choice] = &[
         cases: &[
             "variables/NotResource with a variable without value matches nothing",
             "variables/a Deny with NotResource and a variable without value matches nothing",
+        ],
+    },
+    Choice {
+        topic: "where a variable ends, and a quote inside a default",
+        choice: "The first closing brace ends it; a default that has a quote makes the variable malformed.",
+        reason: "The guide shows no way to write either in a default, and what is malformed has no value.",
+        cases: &[
+            "variables/the first brace ends a variable, also inside a default",
+            "variables/two quotes inside a default do not stand for one",
         ],
     },
     Choice {

@@ -1,7 +1,7 @@
 //! Who calls. A principal is what authentication proved, with everything that policies can name it by
 //! (reference iam.md 1.5, 3.5).
 
-use rolecall_arn::{AccountId, Arn};
+use rolecall_arn::{AccountId, Arn, PARTITION};
 
 /// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub const SHARED_PROVIDERS: &[&str] =
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "'{0}' is not a caller: expected the ARN of a user, role, assumed-role session, federated user, account root or \
-     identity provider, or a service such as s3.amazonaws.com"
+     identity provider in the partition aws, or a service such as s3.amazonaws.com"
 )]
 pub struct PrincipalError(String);
 
@@ -125,12 +125,13 @@ impl Principal {
         }
     }
 
-    /// Reads a caller from an ARN, or from the name of a service or shared identity provider. The path of a session's role is not in the session's ARN, so
-    /// the role ARN is then the one without path. A role ARN stands for a session of that role with the name
-    /// `session`. The user behind a federated user is not known and left as the account's root.
+    /// Reads a caller from an ARN, or from the name of a service or shared identity provider. The path of a session's
+    /// role is not in the session's ARN, so the role ARN is then the one without path. A role ARN stands for a session of
+    /// that role with the name `session`. The user behind a federated user is not known and left as the account's root.
     ///
     /// # Errors
-    /// When the text names none of these.
+    /// When the text names none of these, or somebody of another partition than `aws`: what follows from a caller, such as
+    /// the ARN of its account's root, is written in this one.
     pub fn parse(text: &str, unique_id: &str) -> Result<Principal, PrincipalError> {
         let refused = || PrincipalError(text.to_owned());
         if SHARED_PROVIDERS.contains(&text) {
@@ -140,6 +141,9 @@ impl Principal {
             return Ok(Principal::Service { name: text.to_owned() });
         }
         let arn: Arn = text.parse().map_err(|_| refused())?;
+        if arn.partition() != PARTITION {
+            return Err(refused());
+        }
         let account = arn.account_id().ok_or_else(refused)?;
         let (kind, name) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
         let (service, id) = (arn.service(), unique_id.to_owned());

@@ -75,6 +75,8 @@ impl Principals {
                 list.iter().filter(|one| **one != Written::Everyone).find_map(|one| one.names(caller))
             }
             Principals::Listed(list) => best_naming(list, caller),
+            // An element that names nobody is a mistake and lets nobody in.
+            Principals::NotListed(list) if list.is_empty() => None,
             Principals::NotListed(list) => {
                 let listed = list.iter().any(|one| one.may_name(caller, None));
                 (!listed).then_some(Naming::Direct)

@@ -84,6 +84,7 @@ impl Statement {
             Fault::new(&raw.effect.span, "Effect is written Allow or Deny, with one capital letter")
         })?;
         check_principal(kind, raw)?;
+        check_resource(kind, raw)?;
         let actions = required(raw.actions.as_ref(), raw, "no actions")?;
         let resources = match &raw.resources {
             None if !kind.requires_resource() => None,
@@ -194,6 +195,16 @@ fn check_principal(kind: PolicyKind, raw: &RawStatement<'_>) -> Result<(), Fault
         }
         None if matches!(kind, PolicyKind::Trust | PolicyKind::ResourceControl) => {
             Err(Fault::new(&raw.span, "the statement has no Principal"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A trust policy is about the role that it is attached to and has no room for resources (reference iam.md 1.2).
+fn check_resource(kind: PolicyKind, raw: &RawStatement<'_>) -> Result<(), Fault> {
+    match &raw.resources {
+        Some(element) if kind == PolicyKind::Trust => {
+            Err(Fault::new(&element.span, "a trust policy has no Resource"))
         }
         _ => Ok(()),
     }

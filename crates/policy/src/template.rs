@@ -194,25 +194,19 @@ pub(crate) fn variable_keys(text: &str) -> Vec<&str> {
     keys
 }
 
-/// Finds the first `${...}`: the text before, what is between the braces, and the text after. A closing brace inside
-/// a quoted default does not end the variable. Without closing brace it is all text.
+/// Finds the first `${...}`: the text before, what is between the braces, and the text after. The first closing brace
+/// ends the variable, also inside a quoted default (`choices.rs`). Without closing brace it is all text.
 fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
     let (before, inside) = text.split_once("${")?;
-    let mut quoted = false;
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
-            b'\'' => quoted = !quoted,
-            b'}' if !quoted => return Some((before, inside.get(..at)?, inside.get(at + 1..)?)),
-            _ => {}
-        }
-    }
-    None
+    let (variable, after) = inside.split_once('}')?;
+    Some((before, variable, after))
 }
 
 fn escape(variable: &str) -> Option<&str> {
     matches!(variable, "*" | "?" | "$").then_some(variable)
 }
 
+/// There is no way to write a quote inside a default, so one that is there makes the variable malformed.
 fn read_variable(variable: &str) -> Piece {
     let (key, default) = match variable.split_once(", ") {
         None => (variable, None),
@@ -252,7 +246,12 @@ mod tests {
             ("${aws:username, 'z'}", "a*", Some(true)),
             ("${aws:PrincipalTag/empty}", "", Some(true)),
             ("${aws:PrincipalTag/empty, 'x'}", "", Some(true)),
-            ("${aws:none, '}'}", "}", Some(true)),
+            ("${aws:none, '}'}", "}", None),
+            ("${aws:none, 'it''s'}", "it''s", None),
+            ("${aws:none, 'it\\'s'}", "it\\'s", None),
+            ("${aws:none, 'a}'", "a", None),
+            ("${aws:user'name}", "a*", None),
+            ("${aws:none, ''}", "", Some(true)),
             ("${*}${?}${$}", "*?$", Some(true)),
             ("${*}", "x", Some(false)),
             ("${open", "${open", Some(true)),

@@ -179,7 +179,9 @@ fn read_names(value: &Value) -> Result<Vec<Named>, String> {
     let members = value.as_object().ok_or("principals are '*' or an object")?;
     let mut names = Vec::new();
     for (kind, values) in members {
-        for text in texts(values)? {
+        // A list of principals may be empty: the statement then does not say whom it is about.
+        let is_empty = values.as_array().is_some_and(Vec::is_empty);
+        for text in if is_empty { Vec::new() } else { texts(values)? } {
             names.push(match kind.as_str() {
                 "AWS" if text == "*" => Named::Everyone,
                 "AWS" => Named::Aws(text),

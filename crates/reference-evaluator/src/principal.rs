@@ -21,6 +21,8 @@ pub(crate) fn allowed_as(element: &Principals, caller: &Principal) -> Option<Rea
         Principals::NotApplicable => Some(Reach::Account),
         Principals::Unsaid => None,
         Principals::These(names) => names.iter().filter_map(|name| reach(name, caller)).max(),
+        // It does not say who is left out, so there is nobody of whom it is certain that it lets them in.
+        Principals::NotThese(names) if names.is_empty() => None,
         Principals::NotThese(names) => {
             // Whom nobody can tell to be another than the caller is not let in.
             let may_be_named = names.iter().any(|name| might_mean(name, caller));

@@ -70,16 +70,17 @@ fn value_of(inside: &str, context: &Context) -> Option<String> {
     if ["*", "?", "$"].contains(&inside) {
         return Some(inside.to_owned());
     }
-    let with_default = inside
-        .strip_suffix('\'')
-        .and_then(|inside| inside.split_once(", '"))
-        .filter(|(key, _)| !key.is_empty());
-    let (key, default) = match with_default {
-        Some((key, default)) => (key, Some(default)),
+    let (key, default) = match inside.split_once(", ") {
+        Some((key, quoted)) => {
+            let default = quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''))?;
+            (key, Some(default))
+        }
         None => (inside, None),
     };
-    // There are no blanks in a key and no variables in a variable.
-    if key.contains([' ', '$', '{', '\'', ',']) {
+    // The key has a name and no blanks, there are no variables in a variable, and how a quote inside a default would be
+    // written nobody tells.
+    let is_blank_or_mark = |letter: char| letter.is_whitespace() || ['$', '{', '\'', ','].contains(&letter);
+    if key.is_empty() || key.contains(is_blank_or_mark) || default.is_some_and(|text| text.contains('\'')) {
         return None;
     }
     match context.get(key) {

@@ -5,6 +5,7 @@ mod actions;
 mod identity;
 mod literals;
 mod organization;
+mod resource;
 mod resources;
 pub(crate) mod stages;
 mod trust;
@@ -18,8 +19,8 @@ pub(crate) use trust::is_aws_principal;
 /// A failed stage: AWS's message, and what is wrong where.
 pub(crate) type Failure = (String, Fault);
 
-/// Checks a document as AWS does when it is written. Policies of resources and endpoints are checked for their shape
-/// only; each service adds rules and messages of its own.
+/// Checks a document as AWS does when it is written. Policies of resources and endpoints are checked only as far as all
+/// services agree; each service adds rules and messages of its own. What passes compiles.
 ///
 /// # Errors
 /// Answers AWS's message for the first stage that the document fails.
@@ -28,9 +29,7 @@ pub fn validate(kind: PolicyKind, text: &str) -> Result<(), PolicyError> {
         PolicyKind::Identity => identity::identity(document),
         PolicyKind::Session => identity::session(document),
         PolicyKind::Trust => trust::trust(document),
-        PolicyKind::Resource | PolicyKind::Endpoint => {
-            stages::known_operators(document).map_err(syntax_error)
-        }
+        PolicyKind::Resource | PolicyKind::Endpoint => resource::resource(kind, document),
         PolicyKind::ServiceControl => organization::service_control(document),
         PolicyKind::ResourceControl => organization::resource_control(document),
     };

@@ -58,6 +58,16 @@ pub(super) fn no_principals(document: &Document<'_>) -> Result<(), Fault> {
     }
 }
 
+/// An element that says whom the statement is about names at least one.
+pub(super) fn names_somebody(statement: &RawStatement<'_>) -> Result<(), Fault> {
+    match &statement.principal {
+        Some(element) if element.entries.is_empty() => {
+            Err(Fault::new(&element.span, "the element names nobody"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Stage 5: every statement has actions.
 pub(crate) fn have_actions(document: &Document<'_>) -> Result<(), Fault> {
     all_have(

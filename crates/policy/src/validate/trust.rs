@@ -77,6 +77,7 @@ fn principals(statement: &RawStatement<'_>) -> Result<(), Failure> {
         let fault = Fault::new(&principal.span, "a trust policy names those who may, not those who may not");
         return Err(("Has prohibited field NotPrincipal".to_owned(), fault));
     }
+    stages::names_somebody(statement).map_err(syntax_error)?;
     refused_value(principal).map_or(Ok(()), |(kind, value)| {
         let message = format!("Invalid principal in policy: \"{kind}\":\"{}\"", value.value);
         Err((message, Fault::new(&value.span, format!("'{}' cannot be a principal here", value.value))))

@@ -231,6 +231,9 @@ fn principals(random: &mut Random, base: &Asked, written: Written) -> Value {
     if random.chance(3) {
         kinds.insert("CanonicalUser".to_owned(), "79a59d900b949e55d96a1e698fbacedf".into());
     }
+    if random.chance(3) {
+        return if random.chance(50) { json!({}) } else { json!({ "AWS": [] }) };
+    }
     Value::Object(kinds)
 }
 

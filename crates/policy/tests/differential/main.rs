@@ -2,7 +2,7 @@
 //! statements of every random case are the same, with the engine's index and without it.
 //!
 //! `ROLECALL_DIFFERENTIAL_PAIRS` sets how many pairs of policies and request are tried, `ROLECALL_DIFFERENTIAL_SEED`
-//! which.
+//! which, and `ROLECALL_DIFFERENTIAL_THREADS` by how many threads.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
@@ -43,7 +43,8 @@ fn the_engine_and_the_reference_never_differ() {
     let pairs = from_environment("ROLECALL_DIFFERENTIAL_PAIRS", PAIRS);
     let seed = from_environment("ROLECALL_DIFFERENTIAL_SEED", 1);
     let sets = pairs.div_ceil(REQUESTS);
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let cores = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let threads = from_environment("ROLECALL_DIFFERENTIAL_THREADS", cores);
     let tally = std::thread::scope(|scope| {
         let share = |first| (first..sets).step_by(usize::try_from(threads).unwrap());
         let workers: Vec<_> =

@@ -7,7 +7,7 @@ use crate::random::Random;
 
 /// Makes a statement that no policy has.
 pub(crate) fn statement(random: &mut Random, statement: &mut Value) {
-    match random.below(10) {
+    match random.below(11) {
         0 => statement["Effect"] = "allow".into(),
         1 => statement["Actions"] = "*".into(),
         2 => (statement["Action"], statement["NotAction"]) = ("*".into(), "*".into()),
@@ -15,7 +15,9 @@ pub(crate) fn statement(random: &mut Random, statement: &mut Value) {
         4 => statement["Condition"] = json!({ "StringEquals": ["aws:username", "ana"] }),
         5..=7 => rename(random, statement),
         8 => statement["Principal"] = json!({ random.pick(&["aws", "service", "Everyone"]).to_owned(): "*" }),
-        _ => statement["Comment"] = Value::Null,
+        9 => statement["Comment"] = Value::Null,
+        // In a trust policy there is no room for it.
+        _ => statement["Resource"] = "*".into(),
     }
 }
 

@@ -269,6 +269,15 @@ pub(crate) const VARIABLES: &[&str] = &[
     "${}",
     "${ aws:username }",
     "${aws:username",
+    "${aws:user'name}",
+    "${aws:username}'}",
+    "${aws:RequestTag/absent, 'o'r'}",
+    "${aws:RequestTag/absent, 'it''s'}",
+    "${aws:RequestTag/absent, '}'}",
+    "${aws:RequestTag/absent, 'red', 'blue'}",
+    "${aws:RequestTag/absent,'red'}",
+    "${aws:RequestTag/absent, ''}",
+    "${aws:\tusername}",
 ];
 
 /// A value of a key in a request.

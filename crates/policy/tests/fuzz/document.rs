@@ -44,9 +44,7 @@ pub(crate) fn check(input: &[u8]) {
     let policy = match Policy::compile(kind, PolicySource::inline("policy"), text) {
         Ok(policy) => policy,
         Err(error) => {
-            // Services check the policies of their resources further than this.
-            let is_checked_elsewhere = matches!(kind, PolicyKind::Resource | PolicyKind::Endpoint);
-            assert!(valid.is_err() || is_checked_elsewhere, "what may be stored cannot be used: {error}");
+            assert!(valid.is_err(), "what may be stored cannot be used: {error}");
             assert!(text.get(error.span().start..error.span().end).is_some(), "{error}");
             return;
         }
@@ -56,9 +54,7 @@ pub(crate) fn check(input: &[u8]) {
     check_statements(&policy, &document, text);
     if has_plain_values(&document) {
         check_rewritten(&policy, kind, &document);
-        if means_something(kind, &document) {
-            check_decisions(kind, field, &document);
-        }
+        check_decisions(kind, field, &document);
     }
 }
 
@@ -108,21 +104,6 @@ fn has_plain_values(document: &Value) -> bool {
         }),
         Value::Null | Value::Bool(_) | Value::String(_) => true,
     }
-}
-
-/// Whether the reference tells what the document means. It tells nothing of resources in a trust policy and of an empty
-/// list of principals, both of which are refused when they are written.
-fn means_something(kind: PolicyKind, document: &Value) -> bool {
-    let statements =
-        document["Statement"].as_array().cloned().unwrap_or_else(|| vec![document["Statement"].clone()]);
-    statements.iter().all(|statement| {
-        let has_resources = statement.get("Resource").or_else(|| statement.get("NotResource")).is_some();
-        let principals = statement.get("Principal").or_else(|| statement.get("NotPrincipal"));
-        let names_nobody = |principals: &Value| {
-            principals.as_object().is_some_and(|kinds| kinds.values().any(|values| *values == json!([])))
-        };
-        !(kind == PolicyKind::Trust && has_resources || principals.is_some_and(names_nobody))
-    })
 }
 
 /// Whether an operator is written as in the guide, or is not like any operator.

@@ -90,29 +90,17 @@ fn check_version(lint: &Lint<'_>, text: &Text, report: &mut Report) -> bool {
 fn check_form(text: &Text, report: &mut Report) {
     let mut rest = text.value.as_str();
     while let Some((_, inside)) = rest.split_once("${") {
-        let Some(end) = closing_brace(inside) else {
+        let Some((variable, after)) = inside.split_once('}') else {
             let message =
                 "The policy variable is missing a closing curly brace. Add } after the variable text.";
             report.add(&codes::MISSING_BRACE_IN_VARIABLE, &text.place, message);
             return;
         };
-        let (variable, after) = inside.split_at(end);
         if let Some((code, message)) = variable_fault(variable) {
             report.add(code, &text.place, message);
         }
         rest = after;
     }
-}
-
-/// The brace that ends a variable; one inside a quoted default does not.
-fn closing_brace(inside: &str) -> Option<usize> {
-    let mut quoted = false;
-    let unquoted = inside.bytes().position(|byte| {
-        quoted ^= byte == b'\'';
-        byte == b'}' && !quoted
-    });
-    // With a quote missing the first brace is the one that was meant.
-    unquoted.or_else(|| inside.find('}'))
 }
 
 fn variable_fault(variable: &str) -> Option<(&'static Code, String)> {
