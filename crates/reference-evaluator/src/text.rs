@@ -37,7 +37,7 @@ pub(crate) fn read(text: &str, reading: Reading<'_>) -> Option<Vec<Symbol>> {
         match first {
             '*' if reading.wildcards => symbols.push(Symbol::Run),
             '?' if reading.wildcards => symbols.push(Symbol::One),
-            _ => symbols.extend(literal(first.encode_utf8(&mut [0; 4]))),
+            _ => symbols.extend(first.encode_utf16(&mut [0; 2]).iter().map(|unit| Symbol::Unit(*unit))),
         }
         rest = &rest[first.len_utf8()..];
     }

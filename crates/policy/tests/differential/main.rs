@@ -20,6 +20,10 @@ use rolecall_policy::Principal;
 use crate::random::Random;
 use crate::scenario::{Answer, Asked, Prepared, as_case};
 
+/// The reference evaluator lives on small pieces of memory, and is waited for.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Requests to each drawn set of policies.
 const REQUESTS: u64 = 20;
 
