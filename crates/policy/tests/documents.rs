@@ -70,36 +70,6 @@ fn what_can_be_stored_can_be_compiled() {
 }
 
 #[test]
-fn a_stored_document_with_an_element_that_its_kind_has_no_room_for_is_no_policy() {
-    // Reference iam.md 1.2; what cannot be compiled denies.
-    let everyone = r#""Principal":"*","#;
-    let resource = r#","Resource":"*""#;
-    for (kind, before, after, is_policy) in [
-        (PolicyKind::Trust, everyone, "", true),
-        (PolicyKind::Trust, everyone, resource, false),
-        (PolicyKind::Trust, everyone, r#","NotResource":"*""#, false),
-        (PolicyKind::Trust, "", "", false),
-        (PolicyKind::Trust, r#""NotPrincipal":"*","#, "", false),
-        (PolicyKind::Resource, everyone, "", true),
-        (PolicyKind::Resource, everyone, resource, true),
-        (PolicyKind::Endpoint, everyone, resource, true),
-        (PolicyKind::Endpoint, everyone, "", false),
-        (PolicyKind::ResourceControl, everyone, resource, true),
-        (PolicyKind::ResourceControl, "", resource, false),
-        (PolicyKind::ServiceControl, "", resource, true),
-        (PolicyKind::ServiceControl, everyone, resource, false),
-        (PolicyKind::Session, everyone, resource, false),
-        (PolicyKind::Identity, "", resource, true),
-        (PolicyKind::Identity, "", "", false),
-        (PolicyKind::Identity, everyone, resource, false),
-    ] {
-        let text = format!(r#"{{"Statement":{{{before}"Effect":"Deny","Action":"sts:AssumeRole"{after}}}}}"#);
-        let compiled = Policy::compile(kind, PolicySource::inline("stored"), &text);
-        assert_eq!(compiled.is_ok(), is_policy, "{kind:?} {text}: {compiled:?}");
-    }
-}
-
-#[test]
 fn a_member_that_is_written_twice_is_found_everywhere() {
     let statement =
         r#""Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Condition":{"Bool":{"a:b":true}}"#;

@@ -40,10 +40,7 @@ fn each_kind_of_policy_has_the_elements_that_it_must_have_and_no_others() {
         (r#","NotPrincipal":{"AWS":"111122223333"},"Resource":"*""#, vec![Resource, Endpoint]),
     ];
     for (elements, expected) in cases {
-        let mut found = compilable_in(elements);
-        // A trust policy with resources cannot be stored; whether one from elsewhere is read does not matter.
-        found.retain(|kind| *kind != Trust || !elements.contains("Resource"));
-        assert_eq!(found, expected, "{elements}");
+        assert_eq!(compilable_in(elements), expected, "{elements}");
     }
 }
 
@@ -91,6 +88,11 @@ fn callers_are_read_from_arns_and_names_of_services_and_from_nothing_else() {
         "arn:aws:iam::111122223333:group/g",
         "arn:aws:iam::111122223333:root/x",
         "arn:aws:iam:::user/ana",
+        "arn:aws-cn:iam::111122223333:user/ana",
+        "arn:aws-us-gov:sts::111122223333:assumed-role/deploy/ci",
+        "arn:aws-cn:iam::111122223333:root",
+        "arn:aws:iam::111122223333:oidc-provider/",
+        "arn:aws:iam::111122223333:saml-provider/",
         "arn:aws:sts::111122223333:assumed-role/deploy",
         "arn:aws:sts::111122223333:federated-user/",
         "arn:aws:s3:::b",
@@ -162,4 +164,29 @@ fn decisions_are_the_same_when_the_same_statement_of_the_same_policy_made_them()
     ] {
         assert_ne!(decision, decided_by(name, text), "{name} {text}");
     }
+}
+
+#[test]
+fn the_statements_that_decided_are_named_once_each_in_their_order() {
+    const OTHER: &str = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:::q"}"#;
+    const TWICE: &str =
+        r#"{"Effect":"Allow","Action":["s3:Get*","s3:GetObject"],"Resource":["arn:aws:s3:::b/*","arn:aws:s3:::b/k"]}"#;
+    const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let policy = |statements: &[&str]| {
+        let text = format!(r#"{{"Statement":[{}]}}"#, statements.join(","));
+        Arc::new(Policy::compile(PolicyKind::Identity, PolicySource::inline("p"), &text).unwrap())
+    };
+    let many = [[OTHER; 9].as_slice(), &[ALL, TWICE, TWICE, OTHER, ALL]].concat();
+    let policies = [policy(&[TWICE]), policy(&[TWICE, ALL]), policy(&many), policy(&[ALL, OTHER, TWICE])];
+    let principal = Principal::parse("arn:aws:iam::111122223333:user/ana", "AIDAX").unwrap();
+    let request = Request {
+        principal: &principal,
+        action: "s3:GetObject",
+        resource: "arn:aws:s3:::b/k",
+        resource_account: principal.account(),
+        context: &Context::new(),
+    };
+    let decision = decide(&request, &Layers { identity: &policies, ..Layers::default() });
+    let places: Vec<usize> = decision.determining().iter().map(|statement| statement.index).collect();
+    assert_eq!(places, [0, 0, 1, 9, 10, 11, 13, 0, 2]);
 }

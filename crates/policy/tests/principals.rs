@@ -99,19 +99,3 @@ fn a_canonical_user_that_is_known_is_its_account() {
         assert_eq!(ask(&ana, &kms).denied_by(), denied_by, "an account grants like its root ARN: {id}");
     }
 }
-
-#[test]
-fn a_caller_of_another_partition_is_none_that_can_be_read() {
-    // What follows from a caller, such as the ARN of its session, is written in the partition `aws`.
-    for resource in
-        ["iam::111122223333:user/ana", "iam::111122223333:role/r", "sts::111122223333:assumed-role/r/s"]
-    {
-        assert!(Principal::parse(&format!("arn:aws:{resource}"), "AIDA").is_ok(), "{resource}");
-        for partition in ["aws-cn", "aws-us-gov", "", "AWS"] {
-            assert!(
-                Principal::parse(&format!("arn:{partition}:{resource}"), "AIDA").is_err(),
-                "{partition} {resource}"
-            );
-        }
-    }
-}
