@@ -1,11 +1,24 @@
 //! Time and randomness come from outside, so that a test can replay a run.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use rolecall_arn::{UniqueId, UniqueIdKind};
 
+/// How long a sleep lasts at most, in milliseconds, so that a clock that is set keeps nobody asleep.
+const MAX_SLEEP_MS: i64 = 60_000;
+
 /// Where the time comes from.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// The time in epoch milliseconds.
     fn now_ms(&self) -> i64;
+
+    /// Sleeps until the time in epoch milliseconds, but for a minute at most: whoever wakes looks at the clock again.
+    async fn sleep_until(&self, time_ms: i64) {
+        let sleep_ms = time_ms.saturating_sub(self.now_ms()).clamp(0, MAX_SLEEP_MS);
+        tokio::time::sleep(Duration::from_millis(sleep_ms.unsigned_abs())).await;
+    }
 }
 
 /// The machine's clock.

@@ -6,6 +6,7 @@
 //!
 //! The server's executable must call [`sandbox_init_main`] first thing when its first argument is `sandbox-init`.
 
+mod admission;
 mod capabilities;
 mod cgroup;
 mod channel;
@@ -28,6 +29,6 @@ pub use runtimes::{Interpreter, Language, Runtimes};
 pub use sandbox::sandbox_init_main;
 pub use spec::{
     EnvironmentId, FunctionErrorKind, FunctionResult, FunctionSpec, HoldFailure, Invocation, InvokeFailure,
-    LogLine, Outcome, RunnerError, SessionCredentials,
+    LogLine, Outcome, RunnerError, SessionCredentials, Urgency,
 };
 pub use streaming::{ResponsePart, ResponseSink, response_channel};

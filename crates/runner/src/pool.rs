@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::environment::Environment;
-use crate::spec::{EnvironmentId, FunctionSpec};
+use crate::spec::{EnvironmentId, FunctionSpec, Urgency};
 
 /// All environments of a server.
 pub(crate) struct Pool {
@@ -40,14 +40,6 @@ struct Busy {
     retired: bool,
     /// Nothing while it starts.
     environment: Option<Arc<Environment>>,
-}
-
-/// What an invocation gets.
-pub(crate) enum Place {
-    /// A warm environment.
-    Warm(Lease, Arc<Environment>),
-    /// The right to start one.
-    Free(Lease),
 }
 
 /// Why it gets nothing.
@@ -106,9 +98,11 @@ impl Pool {
         self.capacity
     }
 
-    /// A warm environment of this function, or the right to start one. When all places are taken, the environment that
-    /// has been idle longest makes room.
-    pub(crate) fn take(self: &Arc<Self>, key: &str) -> Result<Place, NoPlace> {
+    /// A warm environment of this function, if there is one.
+    pub(crate) fn take_warm(
+        self: &Arc<Self>,
+        key: &str,
+    ) -> Result<Option<(Lease, Arc<Environment>)>, NoPlace> {
         let mut shelf = self.lock();
         if shelf.closing {
             return Err(NoPlace::Closing);
@@ -122,19 +116,25 @@ impl Pool {
             }
             let lease = self.lease(&mut shelf, key, idle.environment.id.clone());
             lease_started(&mut shelf, &lease, &idle.environment);
-            return Ok(Place::Warm(lease, idle.environment));
+            return Ok(Some((lease, idle.environment)));
         }
-        dismissed.extend(shelf.make_room(self.capacity)?);
-        Ok(Place::Free(self.lease(&mut shelf, key, EnvironmentId::random())))
+        drop(shelf);
+        Ok(None)
     }
 
-    /// The right to start an environment of this function, whether or not there is a warm one.
-    pub(crate) fn take_new(self: &Arc<Self>, key: &str) -> Result<Lease, NoPlace> {
+    /// The right to start an environment of this function, whether or not there is a warm one. When all places are
+    /// taken, the environment that has been idle longest makes room. A tenth of the places is not for what comes out of
+    /// a queue, so that many events leave room for callers.
+    pub(crate) fn take_new(self: &Arc<Self>, key: &str, urgency: Urgency) -> Result<Lease, NoPlace> {
+        let capacity = match urgency {
+            Urgency::Caller => self.capacity,
+            Urgency::Queue => self.capacity - self.capacity / 10,
+        };
         let mut shelf = self.lock();
         if shelf.closing {
             return Err(NoPlace::Closing);
         }
-        let dismissed = shelf.make_room(self.capacity)?;
+        let dismissed = shelf.make_room(capacity)?;
         let lease = self.lease(&mut shelf, key, EnvironmentId::random());
         drop(shelf);
         drop(dismissed);
@@ -299,16 +299,27 @@ mod tests {
     #[test]
     fn places_run_out_and_come_back() {
         let pool = Pool::new(1, Duration::from_secs(1));
-        let place = pool.take("f").unwrap_or_else(|_| panic!("there is a place"));
-        assert_eq!(pool.take("g").err(), Some(NoPlace::Throttled));
+        let take = |key| pool.take_new(key, Urgency::Caller);
+        let place = take("f").unwrap_or_else(|_| panic!("there is a place"));
+        assert_eq!(take("g").err(), Some(NoPlace::Throttled));
         drop(place);
-        assert!(pool.take("g").is_ok());
+        assert!(take("g").is_ok());
+    }
+
+    #[test]
+    fn many_events_leave_places_for_callers() {
+        let pool = Pool::new(10, Duration::from_secs(1));
+        let events: Vec<_> = (0..9).map(|_| pool.take_new("f", Urgency::Queue).ok()).collect();
+        assert!(events.iter().all(Option::is_some));
+        assert_eq!(pool.take_new("f", Urgency::Queue).err(), Some(NoPlace::Throttled));
+        assert!(pool.take_new("f", Urgency::Caller).is_ok());
     }
 
     #[test]
     fn a_closed_pool_lets_nobody_in() {
         let pool = Pool::new(1, Duration::from_secs(1));
         pool.close();
-        assert_eq!(pool.take("f").err(), Some(NoPlace::Closing));
+        assert_eq!(pool.take_warm("f").err(), Some(NoPlace::Closing));
+        assert_eq!(pool.take_new("f", Urgency::Caller).err(), Some(NoPlace::Closing));
     }
 }

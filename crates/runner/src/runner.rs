@@ -5,11 +5,12 @@ mod hold;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::admission::{Admission, Called, Turn};
 use crate::capabilities::{self, Capabilities};
 use crate::environment::{Environment, Identity, Layers, Setting, StartError, start, unstartable};
 use crate::host::{EndpointHandler, EnvironmentHost};
 use crate::options::RunnerOptions;
-use crate::pool::{Lease, NoPlace, Place, Pool};
+use crate::pool::{Lease, NoPlace, Pool};
 use crate::runtimes::{Bootstraps, Runtimes};
 use crate::spec::{FunctionSpec, Invocation, InvokeFailure, Outcome, RunnerError};
 
@@ -30,6 +31,7 @@ struct Shared {
     capabilities: Capabilities,
     host: Arc<dyn EnvironmentHost>,
     pool: Arc<Pool>,
+    admission: Arc<Admission>,
 }
 
 impl Drop for Shared {
@@ -74,7 +76,8 @@ impl Runner {
         let pool = Pool::new(setting.options.max_environments, setting.options.max_age);
         let pause = tending_pause(setting.options.idle_timeout);
         reclaim_idle(&pool, setting.options.idle_timeout, pause);
-        let shared = Arc::new(Shared { setting, capabilities, host, pool });
+        let shared =
+            Arc::new(Shared { setting, capabilities, host, pool, admission: Admission::of_this_machine() });
         hold::tend(&shared, pause);
         Ok(Self { shared })
     }
@@ -162,24 +165,40 @@ impl Shared {
         spec: &Arc<FunctionSpec>,
         invocation: &Invocation,
     ) -> Result<Outcome, InvokeFailure> {
+        let refused = |none| self.refused(none);
         loop {
-            let (lease, environment) = match self.pool.take(&spec.key) {
-                Err(NoPlace::Throttled) => return Err(InvokeFailure::Throttled(self.pool.capacity())),
-                Err(NoPlace::Closing) => return Err(InvokeFailure::ShuttingDown),
-                Ok(Place::Free(lease)) => return self.invoke_first(lease, spec, invocation).await,
-                Ok(Place::Warm(lease, environment)) => (lease, environment),
-            };
-            // A stale one had died in its sleep; nobody saw the event, so that another may.
-            if let Ok(outcome) = environment.invoke_again(invocation).await {
-                lease.give_back(&environment);
-                return Ok(outcome);
+            if let Some((lease, environment)) = self.pool.take_warm(&spec.key).map_err(refused)? {
+                // A stale one had died in its sleep; nobody saw the event, so that another may.
+                if let Ok(outcome) = environment.invoke_again(invocation).await {
+                    self.give_back(lease, &environment);
+                    return Ok(outcome);
+                }
+                continue;
+            }
+            if let Called::Start(turn) = self.admission.wait(&spec.key, invocation.urgency).await {
+                let lease = self.pool.take_new(&spec.key, invocation.urgency).map_err(refused)?;
+                return self.invoke_first(lease, turn, spec, invocation).await;
             }
         }
+    }
+
+    fn refused(&self, none: NoPlace) -> InvokeFailure {
+        match none {
+            NoPlace::Throttled => InvokeFailure::Throttled(self.pool.capacity()),
+            NoPlace::Closing => InvokeFailure::ShuttingDown,
+        }
+    }
+
+    /// Lets the environment rest, or run the event of somebody who waits for one of this function.
+    fn give_back(&self, lease: Lease, environment: &Arc<Environment>) {
+        lease.give_back(environment);
+        self.admission.tell_idle(&environment.spec.key);
     }
 
     async fn invoke_first(
         &self,
         lease: Lease,
+        turn: Turn,
         spec: &Arc<FunctionSpec>,
         invocation: &Invocation,
     ) -> Result<Outcome, InvokeFailure> {
@@ -196,8 +215,8 @@ impl Shared {
             }
         };
         lease.started(&environment);
-        let outcome = environment.invoke_first(invocation, self.setting.options.init_timeout).await;
-        lease.give_back(&environment);
+        let outcome = environment.invoke_first(invocation, turn, self.setting.options.init_timeout).await;
+        self.give_back(lease, &environment);
         Ok(outcome)
     }
 }

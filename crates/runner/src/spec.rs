@@ -101,6 +101,17 @@ pub struct Invocation {
     /// Where the parts of a streamed response go. Without it a response is always collected, and so is with it that of
     /// a runtime that does not stream.
     pub response_sink: Option<ResponseSink>,
+    /// Whether somebody waits for the answer.
+    pub urgency: Urgency,
+}
+
+/// Whether somebody waits for the answer of an invocation; if so, it goes first where environments have to be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Urgency {
+    /// A caller waits.
+    Caller,
+    /// It comes out of a queue, and can wait.
+    Queue,
 }
 
 /// One log event.

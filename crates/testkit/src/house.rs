@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rolecall_arn::{AccountId, Region, UniqueIdKind};
-use rolecall_authority::{Authority, Call, Caller, Origin, SystemClock, SystemEntropy};
+use rolecall_authority::{Authority, Call, Caller, Clock, Origin, SystemClock, SystemEntropy};
 use rolecall_service::{Platform, Settings};
 use rolecall_store::Store;
 use rolecall_store::records::iam::{InlinePolicy, Policies, Role, User};
@@ -30,10 +30,18 @@ impl House {
     /// # Panics
     /// Where the temporary directory cannot be used.
     pub async fn new() -> Self {
+        Self::with_clock(Arc::new(SystemClock)).await
+    }
+
+    /// The same with a clock that is the test's.
+    ///
+    /// # Panics
+    /// Where the temporary directory cannot be used.
+    pub async fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let store = Arc::new(Store::open(&directory.path().join("data")).expect("a fresh store"));
-        let authority = Authority::open(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemEntropy))
-            .expect("a fresh authority");
+        let authority =
+            Authority::open(Arc::clone(&store), clock, Arc::new(SystemEntropy)).expect("a fresh authority");
         let region: Region = "us-east-1".parse().expect("a region");
         let settings = Settings { region: region.clone(), endpoint: "http://127.0.0.1:4566".to_owned() };
         let house = House {

@@ -5,6 +5,8 @@
 
 #![expect(clippy::expect_used, reason = "a test whose house cannot be built has failed")]
 
+mod clock;
 mod house;
 
+pub use clock::TravellingClock;
 pub use house::{ACCOUNT, House, OTHER_ACCOUNT};

@@ -13,6 +13,7 @@ use super::failure::{Failure, error};
 use super::output::now_ms;
 use super::process::End;
 use super::report::{self, Figures, Status};
+use crate::admission::Turn;
 use crate::spec::{EnvironmentId, FunctionResult, FunctionSpec, Invocation, LogLine, Outcome};
 
 /// How often the memory of a working function is looked at.
@@ -52,10 +53,11 @@ impl Ending {
 }
 
 impl Environment {
-    /// Waits for the runtime's first call for an event and runs the event; an environment that did not initialise or
-    /// answer is ended.
-    pub(crate) async fn invoke_first(&self, invocation: &Invocation, limit: Duration) -> Outcome {
+    /// Waits for the runtime's first call for an event, which ends its turn to start, and runs the event; an environment
+    /// that did not initialise or answer is ended.
+    pub(crate) async fn invoke_first(&self, invocation: &Invocation, turn: Turn, limit: Duration) -> Outcome {
         let result = self.initialise(limit).await;
+        drop(turn);
         let init_duration = self.born.elapsed();
         match result {
             Ok(()) => match self.run(invocation, Some(init_duration)).await {

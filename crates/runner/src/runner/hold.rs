@@ -10,8 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{Runner, Shared};
 use crate::environment::{Identity, StartError, start};
-use crate::pool::NoPlace;
-use crate::spec::{FunctionSpec, HoldFailure, InvokeFailure};
+use crate::spec::{FunctionSpec, HoldFailure, InvokeFailure, Urgency};
 
 /// How many environments of one function are started side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -77,10 +76,9 @@ async fn fill(shared: &Arc<Shared>, spec: &Arc<FunctionSpec>) -> Result<(), Hold
 impl Shared {
     /// Starts one environment and lets it initialise.
     async fn start_ready(&self, spec: &Arc<FunctionSpec>) -> Result<(), HoldFailure> {
-        let lease = self.pool.take_new(&spec.key).map_err(|none| match none {
-            NoPlace::Throttled => HoldFailure::NotStarted(InvokeFailure::Throttled(self.pool.capacity())),
-            NoPlace::Closing => HoldFailure::NotStarted(InvokeFailure::ShuttingDown),
-        })?;
+        let _turn = self.admission.wait_to_hold(&spec.key).await;
+        let lease = self.pool.take_new(&spec.key, Urgency::Caller);
+        let lease = lease.map_err(|none| HoldFailure::NotStarted(self.refused(none)))?;
         let id = lease.id().clone();
         let log_stream = self.host.log_stream_name(spec, &id);
         let credentials = self.host.credentials(spec, &id).await;
@@ -99,7 +97,7 @@ impl Shared {
             .become_ready(self.setting.options.init_timeout)
             .await
             .map_err(HoldFailure::Initialization)?;
-        lease.give_back(&environment);
+        self.give_back(lease, &environment);
         Ok(())
     }
 }

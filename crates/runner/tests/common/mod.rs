@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rolecall_runner::{
     EndpointHandler, EnvironmentHost, EnvironmentId, FunctionResult, FunctionSpec, HelperCommand, Invocation,
-    Outcome, Runner, RunnerOptions, SessionCredentials,
+    Outcome, Runner, RunnerOptions, SessionCredentials, Urgency,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -169,6 +169,7 @@ pub fn invocation(payload: &str) -> Invocation {
         client_context: None,
         cognito_identity: None,
         response_sink: None,
+        urgency: Urgency::Caller,
     }
 }
 

@@ -14,10 +14,9 @@ use crate::code::CodeCache;
 use crate::code::links::{self, Links};
 use crate::concurrency::Running;
 use crate::error::SERVICE;
-use crate::invoke::{ExecutionRoles, FunctionRunner, LogWriters, QueueSignal};
+use crate::invoke::{ExecutionRoles, FunctionRunner, InvocationRates, LogWriters, QueueSignal};
 use crate::provisioned::Provisioned;
 use crate::signing::TrustedRoots;
-use crate::url::UrlRates;
 
 /// AWS Lambda. A copy is the same service.
 #[derive(Clone)]
@@ -38,8 +37,8 @@ pub(crate) struct Parts {
     pub(crate) roots: TrustedRoots,
     /// How many invocations run.
     pub(crate) running: Running,
-    /// How many requests come to function URLs.
-    pub(crate) url_rates: UrlRates,
+    /// How many invocations there are in this second.
+    pub(crate) rates: InvocationRates,
     /// The execution environments that are held ready.
     pub(crate) provisioned: Provisioned,
     /// Wakes the worker of asynchronous invocations.
@@ -61,7 +60,7 @@ impl Lambda {
             links: Links::default(),
             roots: TrustedRoots::of(platform.store.path()),
             running: Running::default(),
-            url_rates: UrlRates::default(),
+            rates: InvocationRates::default(),
             provisioned: Provisioned::default(),
             queue: QueueSignal::default(),
             logs: LogWriters::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use rolecall_authority::{Authorized, Call};
-use rolecall_runner::FunctionResult;
+use rolecall_runner::{FunctionResult, Urgency};
 use rolecall_store::records::lambda::FunctionVersion;
 use rolecall_wire::lambda::{InvocationRequest, InvocationResponse};
 use rolecall_wire::{Sensitive, ServiceError};
@@ -52,6 +52,7 @@ impl Lambda {
                     invoked_arn: reference.arn().to_string(),
                     client_context: context,
                     trace: self.pass_now(call, &reference)?,
+                    urgency: Urgency::Caller,
                 };
                 let tail = input.log_type.as_deref() == Some("Tail");
                 self.run_now(proof, &reference, record, event, tail).await
@@ -78,6 +79,7 @@ impl Lambda {
         event: Event,
         tail: bool,
     ) -> Result<InvocationResponse, ServiceError> {
+        self.admit_to_second(&reference.key())?;
         let version = version_text(record.version);
         let ran = self.run(reference.key(), record, event).await?;
         let log_result = tail.then(|| tail_of(&ran));

@@ -98,14 +98,24 @@ impl Lambda {
             trace: Some(event.pass.trace),
             is_recursive: event.pass.is_stopped,
         };
-        let id = request_id.clone();
-        self.write(proof, move |state| {
-            state.async_invocations.put(id, record);
+        // In a task, so that a caller who goes away between the two leaves no event behind that nobody delivers.
+        let lambda = self.clone();
+        let accepted = tokio::spawn(async move {
+            let id = request_id.clone();
+            let written = lambda.write(proof, move |state| {
+                // A service that was not sure whether its event was taken sends it again with the same id.
+                let is_new = state.async_invocations.get(&id).is_none();
+                if is_new {
+                    state.async_invocations.put(id, record);
+                }
+                Ok(is_new)
+            });
+            if written.await? {
+                lambda.parts.queue.add(now_ms, request_id);
+            }
             Ok(())
-        })
-        .await?;
-        self.parts.queue.add(now_ms, request_id);
-        Ok(())
+        });
+        accepted.await.unwrap_or_else(|error| Err(internal(SERVICE, error)))
     }
 }
 

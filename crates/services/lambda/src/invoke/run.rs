@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rolecall_runner::{
-    FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, ResponseSink,
+    FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, ResponseSink, Urgency,
 };
 use rolecall_store::records::lambda::FunctionVersion;
 
@@ -34,6 +34,8 @@ pub(crate) struct Event {
     pub(crate) client_context: Option<String>,
     /// `X-Amzn-Trace-Id` as the function gets it.
     pub(crate) trace: String,
+    /// Whether a caller waits for the answer.
+    pub(crate) urgency: Urgency,
 }
 
 impl Lambda {
@@ -77,6 +79,7 @@ impl Lambda {
             client_context: event.client_context,
             cognito_identity: None,
             response_sink,
+            urgency: event.urgency,
         };
         let mut ran = runner.invoke(Arc::clone(&spec), invocation).await.map_err(not_run)?;
         let target = LogTarget { deployment, group: spec.log_group.clone(), stream: ran.log_stream.clone() };

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use futures_util::stream::Stream;
 use rolecall_authority::{Authorized, Call};
-use rolecall_runner::{FunctionErrorKind, FunctionResult};
+use rolecall_runner::{FunctionErrorKind, FunctionResult, Urgency};
 use rolecall_store::records::lambda::FunctionVersion;
 use rolecall_wire::lambda::{
     InvokeResponseStreamUpdate, InvokeWithResponseStreamCompleteEvent, InvokeWithResponseStreamRequest,
@@ -57,6 +57,7 @@ impl Lambda {
             invoked_arn: reference.arn().to_string(),
             client_context,
             trace: self.pass_now(call, &reference)?,
+            urgency: Urgency::Caller,
         };
         let tail = input.log_type.as_deref() == Some("Tail");
         self.stream_now(proof, &reference, record, event, tail).await
@@ -70,6 +71,7 @@ impl Lambda {
         event: Event,
         tail: bool,
     ) -> Result<InvokeWithResponseStreamResponse, ServiceError> {
+        self.admit_to_second(&reference.key())?;
         let version = version_text(record.version);
         let (content_type, events) = match self.begin(reference.key(), record, event).await? {
             Begun::Stream(streamed) => {

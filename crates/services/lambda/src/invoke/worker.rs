@@ -1,9 +1,7 @@
 //! Delivers the events of the queue, again where the function fails (reference lambda.md 7.6).
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use rolecall_runner::FunctionResult;
+use rolecall_runner::{FunctionResult, Urgency};
 use rolecall_service::internal;
 use rolecall_store::records::lambda::AsyncInvocation;
 use rolecall_wire::ServiceError;
@@ -21,8 +19,6 @@ use crate::service::Lambda;
 const RETRY_WAITS_MS: [i64; 2] = [60_000, 120_000];
 /// The first and the longest wait after a throttle, in milliseconds.
 const THROTTLE_WAITS_MS: (i64, i64) = (1_000, 300_000);
-/// How long the worker sleeps at most, in milliseconds, so that a clock that is set cannot stop it.
-const MAX_SLEEP_MS: i64 = 60_000;
 /// The condition of an event that is tried no more.
 const RETRIES_EXHAUSTED: &str = "RetriesExhausted";
 
@@ -35,6 +31,12 @@ enum Next {
     Retry(i64),
     /// It did not run: another try at the time, which counts no attempt.
     Wait(i64),
+}
+
+impl Next {
+    fn is_success(&self) -> bool {
+        matches!(self, Next::End(ending) if ending.condition == SUCCESS)
+    }
 }
 
 impl Lambda {
@@ -72,14 +74,10 @@ impl Lambda {
             let now = self.platform.now_ms();
             match self.parts.queue.take(now) {
                 Ok(request_id) => return request_id,
-                Err(next) => {
-                    let wait = next.map_or(MAX_SLEEP_MS, |due| due - now).clamp(1, MAX_SLEEP_MS);
-                    let sleep = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs()));
-                    tokio::select! {
-                        () = sleep => {}
-                        () = self.parts.queue.added.notified() => {}
-                    }
-                }
+                Err(next) => tokio::select! {
+                    () = self.platform.clock().sleep_until(next.unwrap_or(i64::MAX)) => {}
+                    () = self.parts.queue.added.notified() => {}
+                },
             }
         }
     }
@@ -90,8 +88,9 @@ impl Lambda {
             return;
         };
         let next = self.attempt(&record).await;
-        // An event whose attempt was cut short by the shutdown stays as it is, for the next start.
-        if *self.parts.stop.borrow() && matches!(next, Next::Wait(_)) {
+        // What did not go well while the server shuts down may have been cut short by that: the event stays as it is, for
+        // the next start.
+        if *self.parts.stop.borrow() && !next.is_success() {
             return;
         }
         // The record stays until the destination was told: what is cut short here is done again at the next start.
@@ -159,8 +158,10 @@ impl Lambda {
         if record.is_recursive {
             return not_run(record, RETRIES_EXHAUSTED);
         }
-        let Ok(event) = self.event_of(record, &reference).await else {
-            return not_run(record, RETRIES_EXHAUSTED);
+        let event = match self.event_of(record, &reference).await {
+            Ok(event) => event,
+            // The disk may give it another time.
+            Err(_) => return after_throttle(record, limits, self.platform.now_ms()),
         };
         let executed_version = Some(version_text(version.version));
         match self.run(record.function.clone(), version, event).await {
@@ -187,6 +188,7 @@ impl Lambda {
             invoked_arn: reference.arn().to_string(),
             client_context: context.ok().flatten(),
             trace: record.trace.clone().unwrap_or_else(|| self.new_trace(reference)),
+            urgency: Urgency::Queue,
         })
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use rolecall_authority::{Authorized, Call};
-use rolecall_runner::FunctionResult;
+use rolecall_runner::{FunctionResult, Urgency};
 use rolecall_service::{FoundUrl, FunctionUrls, UrlAnswer, UrlRefusal};
 use rolecall_wire::{BrokenOff, ByteStream, ServiceError};
 
@@ -85,13 +85,14 @@ impl Lambda {
             )));
         }
         let record = choose(&self.platform.store.read(), reference, self.platform.entropy())?;
-        self.admit_request(reference)?;
+        self.admit_to_second(&reference.key())?;
         let event = Event {
             request_id: call.request_id.clone(),
             payload,
             invoked_arn: reference.arn().to_string(),
             client_context: None,
             trace: self.pass_now(call, reference)?,
+            urgency: Urgency::Caller,
         };
         if !url.config.streams() {
             return Ok(whole(self.run(reference.key(), record, event).await?.result));
@@ -110,16 +111,6 @@ impl Lambda {
                 FunctionResult::Error { .. } => UrlAnswer::Failed,
             },
         })
-    }
-
-    fn admit_request(&self, reference: &FunctionReference) -> Result<(), LambdaError> {
-        let key = reference.key();
-        let state = self.platform.store.read();
-        let reserved = state.functions.get(&key).and_then(|function| function.reserved_concurrency);
-        match reserved {
-            Some(reserved) => self.parts.url_rates.admit(self.platform.now_ms(), &key, reserved),
-            None => Ok(()),
-        }
     }
 }
 

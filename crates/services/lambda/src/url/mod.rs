@@ -3,8 +3,6 @@
 mod config;
 mod cors;
 mod invoke;
-mod rate;
 mod shape;
 
 pub(crate) use config::forget;
-pub(crate) use rate::UrlRates;

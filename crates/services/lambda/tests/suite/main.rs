@@ -7,6 +7,7 @@
     reason = "what is not as expected, or cannot be made, fails the test, in its helpers too"
 )]
 
+mod asynchronous;
 mod evasions;
 mod event_invoke_configs;
 mod event_sources;
@@ -24,4 +25,5 @@ mod signer;
 mod signing;
 mod streaming;
 mod support;
+mod throttles;
 mod vpc;

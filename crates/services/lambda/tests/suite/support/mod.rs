@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rolecall_authority::{Call, Caller};
+use rolecall_authority::{Call, Caller, Clock};
 use rolecall_ec2::Ec2;
 use rolecall_lambda::{FunctionRunner, Lambda, Ran};
 use rolecall_logs::Logs;
@@ -17,7 +17,7 @@ use rolecall_runner::{
 use rolecall_s3::S3;
 use rolecall_service::{Dispatcher, Service};
 use rolecall_sts::Sts;
-use rolecall_testkit::{ACCOUNT, House};
+use rolecall_testkit::{ACCOUNT, House, TravellingClock};
 use rolecall_wire::lambda::{
     AddPermissionRequest, CreateAliasRequest, CreateFunctionRequest, FunctionCode, Input, InvocationRequest,
     InvocationResponse, LayerVersionContentInput, Output, PublishLayerVersionRequest, PublishVersionRequest,
@@ -35,6 +35,8 @@ pub struct Bench {
     pub house: House,
     pub lambda: Lambda,
     pub runner: Arc<FakeRunner>,
+    /// The time, which a test may set forward.
+    pub clock: Arc<TravellingClock>,
     /// The ARN of a role that Lambda can assume.
     pub role: String,
     /// A user who may do everything.
@@ -66,7 +68,8 @@ impl Dispatcher for Services {
 impl Bench {
     /// A house with the role `runs` and the administrator `admin`.
     pub async fn new() -> Self {
-        let house = House::new().await;
+        let clock = Arc::new(TravellingClock::default());
+        let house = House::with_clock(Arc::clone(&clock) as Arc<dyn Clock>).await;
         let lambda = Lambda::new(Arc::clone(&house.platform));
         let runner = Arc::new(FakeRunner::default());
         lambda.attach_runner(Arc::clone(&runner) as Arc<dyn FunctionRunner>);
@@ -79,7 +82,7 @@ impl Bench {
         }));
         let role = house.add_role("runs", TRUST, Some(LOGS_POLICY)).await;
         let admin = house.add_user(ACCOUNT, "admin", Some(ADMINISTRATOR)).await;
-        Bench { house, lambda, runner, role, admin }
+        Bench { house, lambda, runner, clock, role, admin }
     }
 
     /// The same with the function `f`, its version 1, its alias `live`, and version 1 of the layer `l`; function, alias
@@ -230,6 +233,8 @@ pub struct FakeRunner {
     pub parts: Mutex<VecDeque<Vec<ResponsePart>>>,
     /// What it was asked to run.
     pub seen: Mutex<Vec<(Arc<FunctionSpec>, Invocation)>>,
+    /// Held by a test, it keeps every answer back.
+    pub gate: tokio::sync::RwLock<()>,
     /// The key prefixes that were retired.
     pub retired: Mutex<Vec<String>>,
     /// How many environments are held, by key.
@@ -266,6 +271,7 @@ impl FunctionRunner for FakeRunner {
     async fn invoke(&self, spec: Arc<FunctionSpec>, invocation: Invocation) -> Result<Ran, InvokeFailure> {
         let (echo, sink) = (invocation.payload.clone(), invocation.response_sink.clone());
         self.seen.lock().unwrap().push((spec, invocation));
+        drop(self.gate.read().await);
         let parts = self.parts.lock().unwrap().pop_front();
         if let Some(sink) = sink {
             for part in parts.into_iter().flatten() {
