@@ -84,7 +84,8 @@ impl House {
         let platform = Platform::new(Arc::clone(&store), Arc::new(authority), settings);
         let lambda = Arc::new(Lambda::new(Arc::clone(&platform)));
         let sqs = Arc::new(Sqs::new(Arc::clone(&platform)));
-        let services = Arc::new(services(&platform, &lambda, &sqs));
+        let s3 = Arc::new(S3::new(Arc::clone(&platform)));
+        let services = Arc::new(services(&platform, &lambda, &sqs, &s3));
         platform.connect(Arc::clone(&services) as _);
 
         let (stop, stopped) = watch::channel(false);
@@ -99,6 +100,7 @@ impl House {
         let runner = Arc::new(runner);
         lambda.attach_runner(Arc::clone(&runner) as _);
         lambda.resume();
+        s3.resume();
         let server = tokio::spawn(rolecall_gateway::serve(listener, connections, options.drain));
         Ok(House {
             address,
@@ -138,14 +140,14 @@ impl House {
     }
 }
 
-fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>) -> Services {
+fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>, s3: &Arc<S3>) -> Services {
     let all: [Arc<dyn Service>; 8] = [
         Arc::new(Ec2::new(Arc::clone(platform))),
         Arc::new(Iam::new(Arc::clone(platform))),
         Arc::new(Sts::new(Arc::clone(platform))),
         Arc::new(Organizations::new(Arc::clone(platform))),
         Arc::new(Logs::new(Arc::clone(platform))),
-        Arc::new(S3::new(Arc::clone(platform))),
+        Arc::clone(s3) as _,
         Arc::clone(lambda) as _,
         Arc::clone(sqs) as _,
     ];

@@ -124,6 +124,8 @@ tables! {
     buckets: String => s3::Bucket,
     /// S3 objects: `(bucket, key)`.
     objects: (String, String) => s3::Object,
+    /// Events of S3 that functions are still to be told of, by id.
+    notifications: String => s3::Notification,
 }
 
 impl State {

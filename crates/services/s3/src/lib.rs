@@ -28,17 +28,28 @@ use rolecall_service::{Platform, Service};
 use rolecall_wire::s3::{Input, Output};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
 
+use crate::notification::Outbox;
+
 /// The service.
 pub struct S3 {
     platform: Arc<Platform>,
     /// The last sequencer that was given out.
     sequencer: AtomicU64,
+    /// Tells functions of events.
+    outbox: Outbox,
 }
 
 impl S3 {
     /// The service on the platform's records.
     pub fn new(platform: Arc<Platform>) -> Self {
-        S3 { platform, sequencer: AtomicU64::new(0) }
+        let outbox = Outbox::new(Arc::clone(&platform));
+        S3 { platform, sequencer: AtomicU64::new(0), outbox }
+    }
+
+    /// Takes up what an earlier process left: events that functions were not told of. To be called once, inside the async
+    /// runtime, when the services are connected.
+    pub fn resume(&self) {
+        self.outbox.resume();
     }
 
     /// A number greater than all before it: of two events of a key, the later has the greater one. It begins with the

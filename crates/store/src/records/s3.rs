@@ -41,6 +41,31 @@ pub struct FunctionNotification {
     pub filter_rules: Vec<(String, String)>,
 }
 
+/// An event that a function is to be told of. It stays until Lambda has taken it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its id, which is also that of the request by which Lambda is told.
+    pub id: String,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The bucket's owner.
+    pub account: AccountId,
+    /// The bucket's region.
+    pub region: Region,
+    /// The function's ARN as configured.
+    pub function_arn: String,
+    /// The message, JSON.
+    pub message: String,
+    /// `X-Amzn-Trace-Id` of the call that made the event.
+    pub trace: Option<String>,
+    /// When it happened.
+    pub created_ms: i64,
+    /// How often Lambda was told in vain.
+    pub failures: u32,
+    /// When to tell it next.
+    pub next_attempt_ms: i64,
+}
+
 /// An object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Object {

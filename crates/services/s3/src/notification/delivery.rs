@@ -7,65 +7,51 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rolecall_arn::{AccountId, Region};
 use rolecall_authority::{Call, Caller, Origin};
-use rolecall_store::records::s3::Bucket;
+use rolecall_service::Platform;
+use rolecall_store::records::s3::{Bucket, Notification};
 use rolecall_wire::{AnyInput, ServiceError, lambda};
 
-use super::event::{Occurrence, message};
-use super::filter::wants;
-use crate::S3;
 use crate::access::bucket_arn;
 
 /// The principal as which S3 calls functions.
 const PRINCIPAL: &str = "s3.amazonaws.com";
 
-impl S3 {
-    /// Tells every function that is configured for the event, after this returns.
-    pub(crate) fn announce(&self, call: &Call, bucket: &Bucket, occurrence: Occurrence) {
-        for notification in &bucket.notifications {
-            if !wants(notification, occurrence.event, &occurrence.key) {
-                continue;
-            }
-            let payload = message(call, bucket, notification, &occurrence);
-            let platform = Arc::clone(&self.platform);
-            let (bucket, function) = (bucket.clone(), notification.function_arn.clone());
-            let trace = call.trace.clone();
-            tokio::spawn(async move {
-                let invoked = invoke(&platform, &bucket, &function, "Event", Some(payload), trace).await;
-                if let Err(error) = invoked {
-                    tracing::warn!(bucket = bucket.name, function, %error, "a notification was not taken");
-                }
-            });
-        }
-    }
+/// Asks Lambda whether the function may be invoked on behalf of the bucket, without running it.
+pub(super) async fn try_out(
+    platform: &Platform,
+    bucket: &Bucket,
+    function: &str,
+) -> Result<(), ServiceError> {
+    let call = call_for(platform, &bucket.name, bucket.account, &bucket.region);
+    invoke(platform, call, function, "DryRun", None).await
+}
 
-    /// Invokes a function on behalf of the bucket.
-    pub(super) async fn invoke(
-        &self,
-        bucket: &Bucket,
-        function: &str,
-        invocation_type: &str,
-        payload: Option<Bytes>,
-    ) -> Result<(), ServiceError> {
-        invoke(&self.platform, bucket, function, invocation_type, payload, None).await
-    }
+/// Tells the function of the event. Lambda has taken it when this returns `Ok`.
+pub(super) async fn tell(platform: &Platform, notification: &Notification) -> Result<(), ServiceError> {
+    let mut call = call_for(platform, &notification.bucket, notification.account, &notification.region);
+    // Lambda knows the event by this id, should it be told of it again.
+    call.request_id.clone_from(&notification.id);
+    // A function that writes to the bucket that invokes it is a loop (reference lambda.md 3.7).
+    call.trace.clone_from(&notification.trace);
+    let message = Bytes::from(notification.message.clone());
+    invoke(platform, call, &notification.function_arn, "Event", Some(message)).await
+}
+
+fn call_for(platform: &Platform, bucket: &str, account: AccountId, region: &Region) -> Call {
+    let source_arn = Some(bucket_arn(bucket).to_string());
+    let origin = Origin::Service { source_arn, source_account: Some(account) };
+    platform.service_call(Caller::service(PRINCIPAL), region.clone(), origin)
 }
 
 async fn invoke(
-    platform: &rolecall_service::Platform,
-    bucket: &Bucket,
+    platform: &Platform,
+    call: Call,
     function: &str,
     invocation_type: &str,
     payload: Option<Bytes>,
-    trace: Option<String>,
 ) -> Result<(), ServiceError> {
-    let origin = Origin::Service {
-        source_arn: Some(bucket_arn(&bucket.name).to_string()),
-        source_account: Some(bucket.account),
-    };
-    let mut call = platform.service_call(Caller::service(PRINCIPAL), bucket.region.clone(), origin);
-    // A function that writes to the bucket that invokes it is a loop (reference lambda.md 3.7).
-    call.trace = trace;
     let request = lambda::InvocationRequest {
         function_name: function.to_owned(),
         invocation_type: Some(invocation_type.to_owned()),

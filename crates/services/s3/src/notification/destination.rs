@@ -3,6 +3,7 @@
 use rolecall_store::records::s3::{Bucket, FunctionNotification};
 use rolecall_wire::ServiceError;
 
+use super::delivery::try_out;
 use crate::S3;
 use crate::error::S3Error;
 
@@ -25,7 +26,7 @@ impl S3 {
         let mut refused = Vec::new();
         for notification in notifications {
             let function = &notification.function_arn;
-            if let Err(error) = self.invoke(bucket, function, "DryRun", None).await {
+            if let Err(error) = try_out(&self.platform, bucket, function).await {
                 tracing::info!(bucket = bucket.name, function, %error, "S3 may not invoke the function");
                 refused.push(function.as_str());
             }

@@ -1,6 +1,5 @@
 //! The record of an event as functions receive it (S3 user guide, "Event message structure", version 2.1).
 
-use bytes::Bytes;
 use rolecall_authority::{Call, Caller, Holder, Origin};
 use rolecall_policy::Principal;
 use rolecall_store::records::s3::{Bucket, FunctionNotification, Object};
@@ -34,22 +33,44 @@ impl Occurrence {
     }
 }
 
+/// What the message says of the call that made the event.
+pub(crate) struct Cause {
+    principal_id: String,
+    source_address: String,
+    request_id: String,
+    pub(super) time_ms: i64,
+    pub(super) trace: Option<String>,
+}
+
+impl Cause {
+    /// The call as the cause of events.
+    pub(crate) fn of(call: &Call) -> Self {
+        Cause {
+            principal_id: principal_id(&call.caller),
+            source_address: source_address(call),
+            request_id: call.request_id.clone(),
+            time_ms: call.time_ms,
+            trace: call.trace.clone(),
+        }
+    }
+}
+
 /// The message: one record in a list, as S3 sends it.
 pub(super) fn message(
-    call: &Call,
+    cause: &Cause,
     bucket: &Bucket,
     notification: &FunctionNotification,
     occurrence: &Occurrence,
-) -> Bytes {
+) -> String {
     let record = json!({
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
         "awsRegion": bucket.region.as_str(),
-        "eventTime": Timestamp(call.time_ms).to_iso8601_ms(),
+        "eventTime": Timestamp(cause.time_ms).to_iso8601_ms(),
         "eventName": occurrence.event,
-        "userIdentity": {"principalId": principal_id(&call.caller)},
-        "requestParameters": {"sourceIPAddress": source_address(call)},
-        "responseElements": {"x-amz-request-id": call.request_id, "x-amz-id-2": call.request_id},
+        "userIdentity": {"principalId": cause.principal_id},
+        "requestParameters": {"sourceIPAddress": cause.source_address},
+        "responseElements": {"x-amz-request-id": cause.request_id, "x-amz-id-2": cause.request_id},
         "s3": {
             "s3SchemaVersion": "1.0",
             "configurationId": notification.id,
@@ -61,7 +82,7 @@ pub(super) fn message(
             "object": object(occurrence),
         },
     });
-    Bytes::from(json!({"Records": [record]}).to_string())
+    json!({"Records": [record]}).to_string()
 }
 
 fn object(occurrence: &Occurrence) -> Value {

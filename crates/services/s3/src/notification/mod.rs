@@ -1,12 +1,15 @@
-//! Notifications: which functions a bucket's events call, and calling them.
+//! Notifications: which functions a bucket's events call, and calling them. An event is written down in the transaction
+//! that made it, and tried until Lambda has taken it.
 
 mod configuration;
 mod delivery;
 mod destination;
 mod event;
 mod filter;
+mod outbox;
 
-pub(crate) use event::Occurrence;
+pub(crate) use event::{Cause, Occurrence};
+pub(crate) use outbox::{Outbox, note};
 
 use std::sync::Arc;
 

@@ -14,7 +14,6 @@ use crate::checksum::Algorithm;
 use crate::content;
 use crate::error::S3Error;
 use crate::not_built;
-use crate::notification::Occurrence;
 use crate::preconditions::{ReadConditions, WriteConditions};
 
 impl S3 {
@@ -57,11 +56,9 @@ impl S3 {
             object.metadata = content::metadata(input.metadata.clone())?;
         }
         self.use_algorithm(&mut object, input.checksum_algorithm.as_deref()).await?;
-        let occurrence = Occurrence::created("ObjectCreated:Copy", &input.key, &object);
         let answer = answer(&object);
-        let write = Write { bucket, key: input.key, object, conditions };
-        let bucket = self.write_object(proof, write).await?;
-        self.announce(call, &bucket, occurrence);
+        let write = Write { bucket, key: input.key, object, conditions, event: "ObjectCreated:Copy" };
+        self.write_object(proof, call, write).await?;
         Ok(answer)
     }
 

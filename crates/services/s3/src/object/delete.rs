@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rolecall_authority::{Authorized, Call};
+use rolecall_store::State;
 use rolecall_store::records::s3::Bucket;
 use rolecall_wire::{ServiceError, s3 as wire};
 
@@ -10,9 +11,9 @@ use crate::S3;
 use crate::access::Ask;
 use crate::arguments::{check_key, check_version_id};
 use crate::bucket::check_same;
-use crate::error::{S3Error, write_failed};
+use crate::error::S3Error;
 use crate::not_built;
-use crate::notification::Occurrence;
+use crate::notification::{Cause, Occurrence, note};
 use crate::preconditions::WriteConditions;
 
 /// How many keys a DeleteObjects names at most.
@@ -112,33 +113,31 @@ impl S3 {
         Ok(Removal { _proof: proof, key, conditions, sequencer: self.next_sequencer() })
     }
 
-    /// Removes the objects in one transaction and announces those that were there.
+    /// Removes the objects in one transaction and tells functions of those that were there.
     async fn remove_objects(
         &self,
         call: &Call,
         bucket: Arc<Bucket>,
         removals: Vec<Removal>,
     ) -> Result<Vec<(String, Outcome)>, ServiceError> {
-        let written = self.platform.store.write(move |state| {
+        let (cause, platform) = (Cause::of(call), Arc::clone(&self.platform));
+        let change = move |state: &mut State| {
             check_same(state, &bucket)?;
             let now = state.buckets.get(&bucket.name).map_or(bucket, Arc::clone);
-            let mut done = Vec::new();
+            let (mut done, mut notified) = (Vec::new(), Vec::new());
             for removal in removals {
                 let place = (now.name.clone(), removal.key);
                 let held = removal.conditions.check(&place.1, state.objects.get(&place).map(Arc::as_ref));
                 let outcome = held.map(|()| state.objects.remove(&place));
-                done.push((place.1, outcome, removal.sequencer));
+                if outcome == Ok(true) {
+                    let removed = Occurrence::removed("ObjectRemoved:Delete", &place.1, removal.sequencer);
+                    notified.extend(note(state, platform.entropy(), &now, &cause, &removed));
+                }
+                done.push((place.1, outcome));
             }
-            Ok((now, done))
-        });
-        let (bucket, done) = written.await.map_err(write_failed)?;
-        let announced = done.into_iter().map(|(key, outcome, sequencer)| {
-            if outcome == Ok(true) {
-                self.announce(call, &bucket, Occurrence::removed("ObjectRemoved:Delete", &key, sequencer));
-            }
-            (key, outcome)
-        });
-        Ok(announced.collect())
+            Ok((done, notified))
+        };
+        self.outbox.write(change).await
     }
 }
 

@@ -9,15 +9,16 @@ mod put;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rolecall_authority::Authorized;
-use rolecall_store::BlobId;
+use rolecall_authority::{Authorized, Call};
 use rolecall_store::records::s3::{Bucket, Object};
+use rolecall_store::{BlobId, State};
 use rolecall_wire::{ServiceError, ServiceId};
 
 use crate::S3;
 use crate::bucket::check_same;
 use crate::checksum::{Digests, Stated};
-use crate::error::{S3Error, store_failed, write_failed};
+use crate::error::{S3Error, store_failed};
+use crate::notification::{Cause, Occurrence, note};
 use crate::preconditions::WriteConditions;
 
 /// Bytes that are on the disk, and what is known of them.
@@ -33,6 +34,8 @@ struct Write {
     key: String,
     object: Object,
     conditions: WriteConditions,
+    /// `ObjectCreated:Put`, ...
+    event: &'static str,
 }
 
 impl S3 {
@@ -54,19 +57,22 @@ impl S3 {
         read.map(Bytes::from).map_err(store_failed)
     }
 
-    /// Puts the object into the bucket, if the bucket is still the same and the conditions hold. Answers the bucket as
-    /// it was in that moment, whose notifications are due.
-    async fn write_object(&self, _proof: Authorized, write: Write) -> Result<Arc<Bucket>, ServiceError> {
-        let written = self.platform.store.write(move |state| {
-            let Write { bucket, key, object, conditions } = write;
+    /// Puts the object into the bucket, if the bucket is still the same and the conditions hold, and tells the functions
+    /// that are configured in that moment.
+    async fn write_object(&self, _proof: Authorized, call: &Call, write: Write) -> Result<(), ServiceError> {
+        let (cause, platform) = (Cause::of(call), Arc::clone(&self.platform));
+        let change = move |state: &mut State| {
+            let Write { bucket, key, object, conditions, event } = write;
             check_same(state, &bucket)?;
             let place = (bucket.name.clone(), key);
             conditions.check(&place.1, state.objects.get(&place).map(Arc::as_ref))?;
-            let bucket = state.buckets.get(&bucket.name).cloned();
+            let bucket = state.buckets.get(&bucket.name).cloned().ok_or(S3Error::AccessDenied)?;
+            let occurrence = Occurrence::created(event, &place.1, &object);
             state.objects.put(place, object);
-            bucket.ok_or(S3Error::AccessDenied)
-        });
-        written.await.map_err(write_failed)
+            let notified = note(state, platform.entropy(), &bucket, &cause, &occurrence);
+            Ok(((), notified))
+        };
+        self.outbox.write(change).await
     }
 }
 

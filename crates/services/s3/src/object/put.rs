@@ -12,7 +12,6 @@ use crate::checksum::Stated;
 use crate::content;
 use crate::error::S3Error;
 use crate::not_built;
-use crate::notification::Occurrence;
 use crate::preconditions::WriteConditions;
 
 impl S3 {
@@ -44,11 +43,9 @@ impl S3 {
             checksums: digests.checksums,
             sequencer: self.next_sequencer(),
         };
-        let occurrence = Occurrence::created("ObjectCreated:Put", &input.key, &object);
         let answer = answer(&object);
-        let write = Write { bucket, key: input.key, object, conditions };
-        let bucket = self.write_object(proof, write).await?;
-        self.announce(call, &bucket, occurrence);
+        let write = Write { bucket, key: input.key, object, conditions, event: "ObjectCreated:Put" };
+        self.write_object(proof, call, write).await?;
         Ok(answer)
     }
 

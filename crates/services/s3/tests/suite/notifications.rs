@@ -1,6 +1,10 @@
 //! Notifications: how they are set, and what functions receive.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::world::{World, allow, put};
+use rolecall_store::records::s3::Notification;
 use rolecall_wire::ServiceError;
 use rolecall_wire::s3::{self as wire, Input, Output};
 
@@ -258,4 +262,88 @@ async fn what_cannot_be_configured_is_refused() {
     };
     let error = world.refusal(Input::PutBucketNotificationConfiguration(request)).await;
     assert_eq!(error.message.as_deref(), Some("This server sends notifications to Lambda functions only."));
+}
+
+/// The notification that waits to be told.
+fn waiting(world: &World) -> Option<Arc<Notification>> {
+    world.house.platform.store.read().notifications.iter().map(|(_, waiting)| Arc::clone(waiting)).next()
+}
+
+async fn until(what: &str, mut reached: impl FnMut() -> bool) {
+    for _ in 0..6_000 {
+        if reached() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never reached: {what}");
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_be_invoked_yet_is_told_later_under_the_same_id() {
+    let world = World::with_bucket().await;
+    world.ok(set(vec![configuration("a", "f", "s3:ObjectCreated:*", &[])])).await;
+    world.lambda.take(1).await;
+    for (status, code) in [(409, "ResourceConflictException"), (500, "ServiceException"), (429, "TooMany")] {
+        world.lambda.refusals.lock().unwrap().push_back(ServiceError::new(status, code, "not now"));
+    }
+    world.put("key", "x").await;
+    let mut ids = std::collections::BTreeSet::new();
+    for (failures, wait_ms) in [(1, 1_000), (2, 2_000), (3, 4_000)] {
+        until("the failure", || waiting(&world).is_some_and(|waiting| waiting.failures == failures)).await;
+        let left_ms = waiting(&world).unwrap().next_attempt_ms - world.house.platform.now_ms();
+        assert!(left_ms <= wait_ms, "{left_ms}");
+        ids.insert(world.lambda.request_id.lock().unwrap().clone());
+        world.clock.advance(wait_ms);
+    }
+    until("the end", || waiting(&world).is_none()).await;
+    ids.insert(world.lambda.request_id.lock().unwrap().clone());
+    assert_eq!((world.lambda.take(4).await.len(), ids.len()), (4, 1));
+}
+
+#[tokio::test]
+async fn what_a_denial_meets_is_dropped_and_what_is_tried_too_long_too() {
+    let world = World::with_bucket().await;
+    world.ok(set(vec![configuration("a", "f", "s3:ObjectCreated:*", &[])])).await;
+    world.lambda.take(1).await;
+    let refuse = |status, code: &'static str| {
+        world.lambda.refusals.lock().unwrap().push_back(ServiceError::new(status, code, "no"));
+    };
+    for (status, code) in
+        [(403, "AccessDeniedException"), (404, "ResourceNotFoundException"), (501, "NotImplemented")]
+    {
+        refuse(status, code);
+        world.put("key", "x").await;
+        assert_eq!(world.lambda.take(1).await.len(), 1, "{code}");
+        until("the end", || waiting(&world).is_none()).await;
+    }
+    refuse(409, "ResourceConflictException");
+    refuse(409, "ResourceConflictException");
+    world.put("key", "x").await;
+    until("the failure", || waiting(&world).is_some_and(|waiting| waiting.failures == 1)).await;
+    world.clock.advance(6 * 3_600_000);
+    until("the end", || waiting(&world).is_none()).await;
+}
+
+#[tokio::test]
+async fn what_an_earlier_process_noted_is_told_after_a_restart() {
+    let world = World::with_bucket().await;
+    world.ok(set(vec![configuration("a", "f", "s3:ObjectRemoved:*", &[])])).await;
+    world.put("key", "x").await;
+    world.lambda.take(1).await;
+    world.lambda.refusals.lock().unwrap().push_back(ServiceError::new(
+        409,
+        "ResourceConflictException",
+        "no",
+    ));
+    let delete = wire::DeleteObjectRequest { bucket: "bkt".into(), key: "key".into(), ..Default::default() };
+    world.ok(Input::DeleteObject(delete)).await;
+    until("the failure", || waiting(&world).is_some_and(|waiting| waiting.failures == 1)).await;
+    world.lambda.take(1).await;
+    let after = world.again();
+    after.resume();
+    world.clock.advance(1_000);
+    let told = world.lambda.take(1).await;
+    assert!(told[0].payload.contains("ObjectRemoved:Delete"), "{told:?}");
+    until("the end", || waiting(&world).is_none()).await;
 }

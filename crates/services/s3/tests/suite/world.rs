@@ -1,18 +1,21 @@
 //! What the tests of this service share: a house with the service in it, and a Lambda that only takes notes.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use rolecall_authority::{Call, Caller, Origin};
+use rolecall_authority::{Call, Caller, Clock, Origin};
 use rolecall_s3::S3;
 use rolecall_service::{Dispatcher, Service};
-use rolecall_testkit::{ACCOUNT, House};
+use rolecall_testkit::{ACCOUNT, House, TravellingClock};
 use rolecall_wire::s3::{self as wire, Input, Output};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, lambda};
 
 pub struct World {
     pub house: House,
     pub lambda: Arc<Lambda>,
+    /// The time, which a test may set forward.
+    pub clock: Arc<TravellingClock>,
     s3: S3,
 }
 
@@ -32,6 +35,10 @@ pub struct Invocation {
 #[derive(Default)]
 pub struct Lambda {
     invocations: Mutex<Vec<Invocation>>,
+    /// What it answers next in place of taking the invocation.
+    pub refusals: Mutex<VecDeque<ServiceError>>,
+    /// The id of the last request.
+    pub request_id: Mutex<String>,
 }
 
 #[async_trait]
@@ -42,6 +49,7 @@ impl Dispatcher for Lambda {
             panic!("not from a service")
         };
         let refused = request.function_name.ends_with(":refused");
+        self.request_id.lock().unwrap().clone_from(&call.request_id);
         self.invocations.lock().unwrap().push(Invocation {
             caller: call.caller.arn(),
             source_arn,
@@ -54,6 +62,9 @@ impl Dispatcher for Lambda {
         });
         if refused {
             return Err(ServiceError::new(403, "AccessDeniedException", "no"));
+        }
+        if let Some(refusal) = self.refusals.lock().unwrap().pop_front() {
+            return Err(refusal);
         }
         Ok(AnyOutput::Lambda(lambda::Output::Invoke(lambda::InvocationResponse::default())))
     }
@@ -77,11 +88,17 @@ impl Lambda {
 
 impl World {
     pub async fn new() -> Self {
-        let house = House::new().await;
+        let clock = Arc::new(TravellingClock::default());
+        let house = House::with_clock(Arc::clone(&clock) as Arc<dyn Clock>).await;
         let lambda = Arc::new(Lambda::default());
         house.platform.connect(Arc::clone(&lambda) as Arc<dyn Dispatcher>);
         let s3 = S3::new(Arc::clone(&house.platform));
-        World { house, lambda, s3 }
+        World { house, lambda, clock, s3 }
+    }
+
+    /// The service as it is after a restart, with the same records.
+    pub fn again(&self) -> S3 {
+        S3::new(Arc::clone(&self.house.platform))
     }
 
     /// A world with the bucket `bkt` of the tests' account.
