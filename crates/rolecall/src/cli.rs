@@ -30,6 +30,13 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// List the interpreters that functions can run on.
     Runtimes(RuntimesOptions),
+    /// Invoke a function and print its answer. Exit codes: 0, 1 when denied, 2 when it was not possible, 3 when the
+    /// function failed.
+    Invoke(InvokeOptions),
+    /// Print a sample event of an AWS service; without a name, list them.
+    Event(EventOptions),
+    /// Show what functions have written to CloudWatch Logs.
+    Logs(LogsOptions),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -91,15 +98,136 @@ pub(crate) struct WhyOptions {
     /// The id from the x-rolecall-decision header.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The server.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566", env = "AWS_ENDPOINT_URL")]
-    pub endpoint: String,
-    /// Sign with the administrator's key of this data directory, where the environment has no AWS credentials.
-    #[arg(long, value_name = "DIR", default_value = ".rolecall", env = "ROLECALL_DATA_DIR")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub server: ServerOptions,
     /// The form of the answer.
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+}
+
+/// Which server, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct ServerOptions {
+    /// The server [default: AWS_ENDPOINT_URL, the profile's endpoint_url, or http://127.0.0.1:4566].
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The region [default: AWS_REGION, AWS_DEFAULT_REGION, the profile's region, or us-east-1].
+    #[arg(long)]
+    pub region: Option<Region>,
+    /// Sign with the keys of this profile of the AWS CLI's files, before those in the environment.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Sign with the administrator's key of this data directory, where neither the environment nor a profile has keys.
+    #[arg(long, value_name = "DIR", default_value = ".rolecall", env = "ROLECALL_DATA_DIR")]
+    pub data_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvokeOptions {
+    /// The function's name or ARN.
+    #[arg(value_name = "FUNCTION")]
+    pub function: String,
+    /// The event: a file, or - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "event")]
+    pub payload: Option<PathBuf>,
+    /// The event: a sample, by its name in the list of `rolecall event`.
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    #[command(flatten)]
+    pub sample: SampleOptions,
+    /// A version or an alias.
+    #[arg(long)]
+    pub qualifier: Option<String>,
+    /// Whether to wait for the answer, to leave the event in the queue, or only to ask whether it is allowed.
+    #[arg(long = "type", value_enum, default_value_t = InvocationKind::RequestResponse)]
+    pub kind: InvocationKind,
+    /// Show the end of the log on standard error.
+    #[arg(long)]
+    pub log: bool,
+    /// The client context, JSON.
+    #[arg(long, value_name = "JSON")]
+    pub client_context: Option<String>,
+    #[command(flatten)]
+    pub server: ServerOptions,
+    /// The form of the answer.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Lambda's InvocationType.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InvocationKind {
+    /// Wait for the answer.
+    RequestResponse,
+    /// Leave the event in the queue.
+    Event,
+    /// Ask whether it is allowed.
+    DryRun,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventOptions {
+    /// The sample's name.
+    #[arg(value_name = "NAME")]
+    pub event: Option<String>,
+    /// The region in the event.
+    #[arg(long, default_value = "us-east-1", env = "AWS_REGION")]
+    pub region: Region,
+    #[command(flatten)]
+    pub sample: SampleOptions,
+}
+
+/// What a sample event is about.
+#[derive(Debug, Args)]
+pub(crate) struct SampleOptions {
+    /// The account in a sample event.
+    #[arg(long, default_value = "123456789012")]
+    pub account: AccountId,
+    /// The bucket in a sample event.
+    #[arg(long, default_value = "sample-bucket")]
+    pub bucket: String,
+    /// The key, or the path, in a sample event.
+    #[arg(long, default_value = "sample/key")]
+    pub key: String,
+    /// The name of the queue, topic, table, ... in a sample event.
+    #[arg(long, default_value = "sample")]
+    pub name: String,
+    /// The content, body or message in a sample event.
+    #[arg(long, default_value = "Hello from a sample event")]
+    pub body: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsOptions {
+    /// The function's name or ARN, or a log group, which begins with a slash; without one, all functions.
+    #[arg(value_name = "FUNCTION")]
+    pub function: Option<String>,
+    /// Go on showing what is written.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// From when on: 30s, 10m, 2h, 1d or 1w ago, or a time like 2026-11-29T10:00:00Z.
+    #[arg(long, default_value = "10m", value_parser = crate::logs::since)]
+    pub since: jiff::Timestamp,
+    /// Only what matches this filter pattern of CloudWatch Logs.
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Option<String>,
+    /// How a line is shown.
+    #[arg(long, value_enum, default_value_t = LogsFormat::Detailed)]
+    pub format: LogsFormat,
+    #[command(flatten)]
+    pub server: ServerOptions,
+    /// The form of the answer; JSON is one object a line.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// How a log event is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogsFormat {
+    /// Time, log stream and message.
+    Detailed,
+    /// Time and message.
+    Short,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,6 +31,7 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     /// The ids in `x-rolecall-decision`.
     pub decisions: Vec<String>,
+    headers: HeaderMap,
     pub body: Bytes,
 }
 
@@ -38,6 +39,11 @@ impl Answer {
     /// The body as JSON, or null.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The body as text.
@@ -55,6 +61,11 @@ impl Client {
             region: region.to_owned(),
             identity,
         }
+    }
+
+    /// The region that requests are signed for.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
     }
 
     /// The same server as somebody else.
@@ -90,6 +101,7 @@ impl Client {
         Ok(Answer {
             status: parts.status,
             decisions: decisions.map(|ids| ids.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            headers: parts.headers,
             body: body.collect().await.context("the answer broke off")?.to_bytes(),
         })
     }

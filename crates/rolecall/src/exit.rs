@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Denied,
     /// A policy has errors or security warnings (1).
     Findings,
+    /// The function that was invoked failed (3).
+    FunctionFailed,
 }
 
 impl From<Exit> for ExitCode {
@@ -23,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => ExitCode::SUCCESS,
             Exit::Unexpected | Exit::Denied | Exit::Findings => ExitCode::from(1),
             Exit::Failed => ExitCode::from(2),
+            Exit::FunctionFailed => ExitCode::from(3),
         }
     }
 }

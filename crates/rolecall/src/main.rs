@@ -5,14 +5,19 @@
 mod cli;
 mod client;
 mod demo;
+mod denial;
+mod event;
 mod exit;
 mod first_start;
 mod house;
+mod invoke;
 mod log;
+mod logs;
 mod policy;
 mod policy_lint;
 mod runtimes;
 mod serve;
+mod server_access;
 mod why;
 
 use std::process::ExitCode;
@@ -39,6 +44,9 @@ fn main() -> ExitCode {
         Command::Why(options) => why::run(&options),
         Command::Policy(command) => policy::run(&command),
         Command::Runtimes(options) => runtimes::run(&options),
+        Command::Invoke(options) => invoke::run(&options),
+        Command::Event(options) => event::run(&options),
+        Command::Logs(options) => logs::run(&options),
     };
     match exit {
         Ok(exit) => exit.into(),

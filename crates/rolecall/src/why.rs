@@ -5,9 +5,9 @@ use http::Method;
 use rolecall_authority::DecisionRecord;
 
 use crate::cli::{Output, WhyOptions};
-use crate::client::{Client, Identity};
+use crate::client::Client;
 use crate::exit::Exit;
-use crate::first_start::{credentials_path, read_credentials};
+use crate::server_access;
 
 /// Asks the server for a decision and prints its explanation.
 pub(crate) fn run(options: &WhyOptions) -> Result<Exit> {
@@ -17,9 +17,7 @@ pub(crate) fn run(options: &WhyOptions) -> Result<Exit> {
 }
 
 async fn why(options: &WhyOptions) -> Result<Exit> {
-    let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
-    let region = region.unwrap_or_else(|_| "us-east-1".to_owned());
-    let client = Client::new(&options.endpoint, &region, identity(options)?);
+    let client = server_access::client(&options.server, "rolecall")?;
     let record = fetch(&client, &options.id).await?;
     match options.output {
         Output::Json => println!("{}", serde_json::to_string_pretty(&record)?),
@@ -59,26 +57,6 @@ pub(crate) async fn fetch(client: &Client, id: &str) -> Result<DecisionRecord> {
         );
     }
     serde_json::from_slice(&answer.body).context("the server's answer cannot be read; is it another version?")
-}
-
-/// The environment's AWS credentials, else the administrator's from the data directory.
-fn identity(options: &WhyOptions) -> Result<Identity> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if let (Some(access_key_id), Some(secret_access_key)) =
-        (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"))
-    {
-        return Ok(Identity {
-            access_key_id,
-            secret_access_key,
-            session_token: variable("AWS_SESSION_TOKEN"),
-        });
-    }
-    let key = read_credentials(&credentials_path(&options.data_dir))?;
-    Ok(Identity {
-        access_key_id: key.access_key_id,
-        secret_access_key: key.secret_access_key,
-        session_token: None,
-    })
 }
 
 #[cfg(test)]
