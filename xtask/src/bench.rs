@@ -1,4 +1,4 @@
-//! `cargo xtask bench [engine]`: builds what is measured and its peers, measures them, and writes down the figures.
+//! `cargo xtask bench [server [PART...] | engine]`: builds what is measured and its peers, measures them, and writes down the figures.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// What is measured.
     #[arg(value_enum, default_value_t = Part::Server)]
     part: Part,
+    /// Parts of the server's figures: requests, writes, many, moto, warm, cold. Where some are named, only they are
+    /// measured, and nothing is written.
+    only: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -38,8 +41,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let before = std::fs::read_to_string(OUTPUT).unwrap_or_default();
     let (server, engine) = split(&before);
     match arguments.part {
+        Part::Server if !arguments.only.is_empty() => measure_server(&arguments.only),
         Part::Server => {
-            measure_server()?;
+            measure_server(&[])?;
             let server =
                 std::fs::read_to_string(OUTPUT).with_context(|| format!("{OUTPUT} was not written"))?;
             write(&server, engine)
@@ -59,13 +63,14 @@ fn write(server: &str, engine: &str) -> Result<()> {
         .with_context(|| format!("cannot write {OUTPUT}"))
 }
 
-fn measure_server() -> Result<()> {
+fn measure_server(only: &[String]) -> Result<()> {
     let mut build = cargo_build();
     for package in PACKAGES {
         build.args(["--package", package]);
     }
     finish(build)?;
-    let measured = Command::new("target/release/rolecall-bench").args(["target/release", OUTPUT]).status();
+    let mut bench = Command::new("target/release/rolecall-bench");
+    let measured = bench.args(["target/release", OUTPUT]).args(only).status();
     ensure!(measured.context("cannot start rolecall-bench")?.success(), "the measurement failed");
     Ok(())
 }

@@ -2,6 +2,8 @@
 //!
 //! Rounds are interleaved, so that a machine that slows down slows both sides of a ratio; each figure is the median of
 //! the rounds. Every answer is checked: a fast wrong answer is no figure.
+//!
+//! `rolecall-bench BINARIES OUTPUT [PART...]`: where parts are named, only those are measured, and printed only.
 
 #![expect(clippy::print_stdout, reason = "the report is printed as it is made")]
 
@@ -18,9 +20,9 @@ mod requests;
 mod warm;
 mod writes;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use aws::Server;
 use report::Report;
@@ -28,22 +30,49 @@ use report::Report;
 /// How often everything is measured.
 const ROUNDS: usize = 5;
 
+/// What is measured one after the other, by the names that the command line takes.
+const PARTS: [&str; 6] = ["requests", "writes", "many", "moto", "warm", "cold"];
+
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let binaries: PathBuf = arguments.next().context("the directory of the release binaries")?.into();
     let output: PathBuf = arguments.next().context("the file to write")?.into();
-
-    let server = Server::start(&binaries)?;
-    let kinds = functions::deploy(&server, &binaries)?;
-    let mut report = Report::new();
-    requests::measure(&server, &binaries, &mut report)?;
-    writes::measure(&server, &mut report)?;
-    many::measure(&binaries, &mut report)?;
-    moto::measure(&server, &binaries, &mut report)?;
-    warm::measure(&server, &binaries, &kinds, &mut report)?;
-    cold::measure(&server, &kinds, &mut report)?;
-    let text = report.into_markdown();
-    std::fs::write(&output, &text).with_context(|| format!("cannot write {}", output.display()))?;
+    let named: Vec<String> = arguments.collect();
+    for name in &named {
+        ensure!(PARTS.contains(&name.as_str()), "there is no part {name}; there are {}", PARTS.join(", "));
+    }
+    let text = measure(&binaries, |part| named.is_empty() || named.iter().any(|name| name == part))?;
+    if named.is_empty() {
+        std::fs::write(&output, &text).with_context(|| format!("cannot write {}", output.display()))?;
+    }
     println!("{text}");
     Ok(())
+}
+
+/// Measures the wanted parts. They share a server and its functions, but for those that bring their own.
+fn measure(binaries: &Path, wanted: impl Fn(&str) -> bool) -> Result<String> {
+    let server = Server::start(binaries)?;
+    let kinds = functions::deploy(&server, binaries)?;
+    let mut report = Report::new();
+    requests::prepare(&server)?;
+    let policy = requests::fill_policy(&server)?;
+    if wanted("requests") {
+        requests::measure(&server, binaries, policy, &mut report)?;
+    }
+    if wanted("writes") {
+        writes::measure(&server, &mut report)?;
+    }
+    if wanted("many") {
+        many::measure(binaries, &mut report)?;
+    }
+    if wanted("moto") {
+        moto::measure(&server, binaries, &mut report)?;
+    }
+    if wanted("warm") {
+        warm::measure(&server, binaries, &kinds, &mut report)?;
+    }
+    if wanted("cold") {
+        cold::measure(&server, &kinds, &mut report)?;
+    }
+    Ok(report.into_markdown())
 }

@@ -39,10 +39,8 @@ pub(crate) fn fill_policy(client: &Client) -> Result<usize> {
     Ok(0)
 }
 
-/// Measures in rounds.
-pub(crate) fn measure(server: &Server, binaries: &Path, report: &mut Report) -> Result<()> {
-    prepare(server)?;
-    let policy = fill_policy(server)?;
+/// Measures in rounds. The function is there, with a policy of so many bytes.
+pub(crate) fn measure(server: &Server, binaries: &Path, policy: usize, report: &mut Report) -> Result<()> {
     let request = server.lambda_request("GET", &format!("functions/{FUNCTION}"), &Value::Null)?;
     let answer = load::once(server.port, &request)?;
     ensure!(answer.status == 200 && answer.body_contains(FUNCTION), "GetFunction answers {}", answer.status);
