@@ -18,10 +18,12 @@ mod organization_tree;
 mod pending;
 pub mod records;
 mod secret;
+mod spares;
 mod sqlite;
 mod state;
 mod store;
 mod table;
+mod weighed;
 mod writer;
 
 pub use blobs::{BlobId, Blobs};
@@ -33,3 +35,4 @@ pub use secret::Secret;
 pub use state::State;
 pub use store::Store;
 pub use table::Table;
+pub use weighed::{Weighed, WeighedTable};

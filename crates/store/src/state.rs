@@ -9,6 +9,7 @@ use crate::records::{
     signing, sqs,
 };
 use crate::table::{RowChange, Table};
+use crate::weighed::WeighedTable;
 
 /// The key of a record that belongs to an account and has a name: `(account, name)`. IAM's names are unique without
 /// regard to case (reference iam.md 7.2), so their keys hold the lower-case name.
@@ -17,12 +18,18 @@ pub type Named = (AccountId, String);
 /// The key of a record that belongs to a region of an account: `(account, region, name)`.
 pub type Regional = (AccountId, Region, String);
 
+/// The type of a table: the usual one where none is named.
+macro_rules! table {
+    ($key:ty, $record:ty) => { Table<$key, $record> };
+    ($key:ty, $record:ty, $table:ident) => { $table<$key, $record> };
+}
+
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident: $key:ty => $record:ty,)*) => {
+    ($($(#[$doc:meta])* $name:ident: $key:ty => $record:ty $(as $table:ident)?,)*) => {
         /// Everything that Rolecall remembers, but for the texts of log events and the bytes of code and objects.
         #[derive(Clone, Default)]
         pub struct State {
-            $($(#[$doc])* pub $name: Table<$key, $record>,)*
+            $($(#[$doc])* pub $name: table!($key, $record $(, $table)?),)*
             /// Counts the commits that changed anything that decisions depend on; caches compare it.
             pub(crate) policy_generation: u64,
             /// What the running transaction writes beside the tables.
@@ -77,7 +84,7 @@ tables! {
     /// Lambda functions.
     functions: Regional => lambda::Function,
     /// Versions of functions: `(function, version number)`; number 0 is `$LATEST`.
-    function_versions: (Regional, u64) => lambda::FunctionVersion,
+    function_versions: (Regional, u64) => lambda::FunctionVersion as WeighedTable,
     /// Aliases: `(function, alias)`.
     aliases: (Regional, String) => lambda::Alias,
     /// Resource-based policies of functions: `(function, qualifier)`, the qualifier empty for the function itself.
@@ -95,7 +102,7 @@ tables! {
     /// Lambda layers.
     layers: Regional => lambda::Layer,
     /// Layer versions: `(layer, version number)`.
-    layer_versions: (Regional, u64) => lambda::LayerVersion,
+    layer_versions: (Regional, u64) => lambda::LayerVersion as WeighedTable,
     /// Code signing configurations, by their id `csc-...`.
     code_signing_configs: Regional => signing::CodeSigningConfig,
     /// Lambda's capacity providers.

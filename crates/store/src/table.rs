@@ -77,6 +77,11 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.records.is_empty()
     }
 
+    /// Puts a record that the database has already.
+    pub(crate) fn take_in(&mut self, key: K, record: V) {
+        self.records.insert_mut(key, Arc::new(record));
+    }
+
     pub(crate) fn is_changed(&self) -> bool {
         !self.changed.is_empty()
     }
@@ -114,7 +119,7 @@ impl<K: Ord + Clone + Serialize + DeserializeOwned, V: Serialize + DeserializeOw
 
     /// Takes in a row that the database holds.
     pub(crate) fn load(&mut self, key: &str, body: &str) -> serde_json::Result<()> {
-        self.records.insert_mut(serde_json::from_str(key)?, Arc::new(serde_json::from_str(body)?));
+        self.take_in(serde_json::from_str(key)?, serde_json::from_str(body)?);
         Ok(())
     }
 }

@@ -57,13 +57,6 @@ pub(crate) fn require_storage(state: &State, key: &Key, further_bytes: u64) -> R
 }
 
 fn code_bytes(state: &State, account: AccountId, region: &Region) -> u64 {
-    let here = |key: &Key| key.0 == account && key.1 == *region;
-    let versions = state
-        .function_versions
-        .iter()
-        .filter(|((key, _), _)| here(key))
-        .filter_map(|(_, record)| record.code.as_ref().map(|code| code.size));
-    let layers =
-        state.layer_versions.iter().filter(|((key, _), _)| here(key)).map(|(_, record)| record.code.size);
-    versions.chain(layers).sum()
+    let here = (account, region.clone());
+    state.function_versions.sum(&here).saturating_add(state.layer_versions.sum(&here))
 }

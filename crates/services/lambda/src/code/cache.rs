@@ -64,10 +64,10 @@ impl CodeCache {
     ) -> Result<Code, CacheError> {
         let (cache, blobs, roots) = (self.clone(), blobs.clone(), roots.clone());
         let work = move || {
-            let blob = rolecall_store::BlobId::of(&zip);
-            let unzipped_size = cache.unzip_to(blob.as_str(), &zip)?;
-            let blob = blobs.put(&zip)?;
-            let signature = signature_of(&zip, &roots, now_ms);
+            let (blob, (unzipped_size, signature)) = blobs.put_while(&zip, |blob| {
+                let unzipped_size = cache.unzip_to(blob.as_str(), &zip)?;
+                Ok::<_, CacheError>((unzipped_size, signature_of(&zip, &roots, now_ms)))
+            })?;
             Ok(Code { blob, size: zip.len() as u64, unzipped_size, signature })
         };
         tokio::task::spawn_blocking(work).await.unwrap_or(Err(CacheError::Interrupted))
