@@ -19,7 +19,7 @@ use crate::aws::{Client, DATA, REGION, Server};
 use crate::functions::zipped;
 use crate::load::{self, Round, Target};
 use crate::report::{Report, Spread};
-use crate::writes::time_permissions;
+use crate::writes::{STATEMENTS, Statements, time_in_turns};
 
 /// Functions of the small account: one page of a list.
 const FEW: usize = 50;
@@ -55,13 +55,18 @@ pub(crate) fn measure(binaries: &Path, report: &mut Report) -> Result<()> {
         for (server, account) in [(&few, &mut small), (&many, &mut large)] {
             let list = run(server, "functions?MaxItems=50")?;
             let get = run(server, &format!("functions/{}", name(7)))?;
-            let add = time_permissions(server, &name(8))?;
             // The first round only warms up.
             if round > 0 {
                 account.list.push(list);
                 account.get.push(get);
-                account.add.push(add);
             }
+        }
+        let mut to_large = Statements::of(&many, &name(8))?;
+        let add = || to_large.time_one();
+        let (to_small, to_large) = time_in_turns(STATEMENTS, &mut Statements::of(&few, &name(8))?, add)?;
+        if round > 0 {
+            small.add.push(to_small);
+            large.add.push(to_large);
         }
         let later = run(&many, &format!("functions?Marker={marker}&MaxItems=50"))?;
         if round > 0 {

@@ -19,7 +19,7 @@ use crate::requests::FUNCTION;
 /// Functions that are made in a round, and files that are written.
 const FUNCTIONS: usize = 8;
 /// Statements that are added in a round, and bare syncs.
-const STATEMENTS: usize = 40;
+pub(crate) const STATEMENTS: usize = 40;
 /// The size of a function's code in bytes.
 const CODE_BYTES: usize = 1024 * 1024;
 /// What a bare sync makes durable, in bytes: a page of the database.
@@ -31,16 +31,16 @@ pub(crate) fn measure(server: &Server, report: &mut Report) -> Result<()> {
     let mut functions = Vec::new();
     let mut syncs = Vec::new();
     let mut statements = Vec::new();
+    let mut log = OpenOptions::new().create(true).append(true).open(server.directory().join("floor-log"))?;
     for round in 0..=ROUNDS {
-        let bare_files = time_files(server.directory(), round)?;
-        let created = time_functions(server, round)?;
-        let bare_syncs = time_syncs(server.directory())?;
-        let added = time_permissions(server, "bench-rust")?;
+        let (created, written) = time_functions(server, round)?;
+        let sync = || time_sync(&mut log);
+        let (added, synced) = time_in_turns(STATEMENTS, &mut Statements::of(server, "bench-rust")?, sync)?;
         // The first round only warms up.
         if round > 0 {
-            files.push(bare_files);
+            files.push(written);
             functions.push(created);
-            syncs.push(bare_syncs);
+            syncs.push(synced);
             statements.push(added);
         }
     }
@@ -64,69 +64,92 @@ fn code(round: usize, number: usize) -> Result<Vec<u8>> {
     zipped("main.py", &content)
 }
 
-/// Makes functions one after the other; each is gone before the next is made.
-fn time_functions(client: &Client, round: usize) -> Result<Spread> {
-    let mut times = Vec::new();
+/// Makes functions and writes files in turns; each is gone before the next is made.
+fn time_functions(server: &Server, round: usize) -> Result<(Spread, Spread)> {
+    let (mut functions, mut files) = (Vec::new(), Vec::new());
     for number in 0..FUNCTIONS {
-        let name = format!("bench-write-{round}-{number}");
-        let request =
-            client.lambda_request("POST", "functions", &client.function(&name, &code(round, number)?))?;
-        let mut connection = Connection::open(client.port)?;
-        let began = Instant::now();
-        let answer = connection.send(&request)?;
-        times.push(began.elapsed());
-        ensure!(answer.status == 201 && answer.body_contains(&name), "a wrong answer: {}", answer.status);
-        client.wait_until_active(&name)?;
-        client.lambda("DELETE", &format!("functions/{name}"), &Value::Null)?;
+        functions.push(time_function(server, round, number)?);
+        files.push(time_file(server.directory(), round, number)?);
     }
-    Ok(Spread::of(times))
+    Ok((Spread::of(functions), Spread::of(files)))
 }
 
-/// Adds statements one after the other; each is removed before the next is added.
-pub(crate) fn time_permissions(client: &Client, function: &str) -> Result<Spread> {
-    let path = format!("functions/{function}/policy");
-    let mut times = Vec::new();
+fn time_function(client: &Client, round: usize, number: usize) -> Result<Duration> {
+    let name = format!("bench-write-{round}-{number}");
+    let request =
+        client.lambda_request("POST", "functions", &client.function(&name, &code(round, number)?))?;
     let mut connection = Connection::open(client.port)?;
-    for number in 0..STATEMENTS {
-        let statement = format!("added-{number}");
-        let request = client.lambda_request("POST", &path, &client.permission(&statement))?;
+    let began = Instant::now();
+    let answer = connection.send(&request)?;
+    let time = began.elapsed();
+    ensure!(answer.status == 201 && answer.body_contains(&name), "a wrong answer: {}", answer.status);
+    client.wait_until_active(&name)?;
+    client.lambda("DELETE", &format!("functions/{name}"), &Value::Null)?;
+    Ok(time)
+}
+
+fn time_file(directory: &Path, round: usize, number: usize) -> Result<Duration> {
+    let content = code(round + 100, number)?;
+    let path = directory.join(format!("floor-{round}-{number}"));
+    let began = Instant::now();
+    let mut file = File::create(&path)?;
+    file.write_all(&content)?;
+    file.sync_all()?;
+    File::open(directory)?.sync_all()?;
+    let time = began.elapsed();
+    std::fs::remove_file(&path)?;
+    Ok(time)
+}
+
+fn time_sync(log: &mut File) -> Result<Duration> {
+    let began = Instant::now();
+    log.write_all(&[b'x'; PAGE_BYTES])?;
+    log.sync_data()?;
+    Ok(began.elapsed())
+}
+
+/// Statements that are added to a function's policy one after the other; each is removed before the next is added.
+pub(crate) struct Statements<'c> {
+    client: &'c Client,
+    path: String,
+    connection: Connection,
+    number: usize,
+}
+
+impl<'c> Statements<'c> {
+    pub(crate) fn of(client: &'c Client, function: &str) -> Result<Self> {
+        let path = format!("functions/{function}/policy");
+        Ok(Statements { client, path, connection: Connection::open(client.port)?, number: 0 })
+    }
+
+    /// Adds and removes one; the time until the addition was acknowledged.
+    pub(crate) fn time_one(&mut self) -> Result<Duration> {
+        self.number += 1;
+        let statement = format!("added-{}", self.number);
+        let request = self.client.lambda_request("POST", &self.path, &self.client.permission(&statement))?;
         let began = Instant::now();
-        let answer = connection.send(&request)?;
-        times.push(began.elapsed());
+        let answer = self.connection.send(&request)?;
+        let time = began.elapsed();
         ensure!(
             answer.status == 201 && answer.body_contains(&statement),
             "a wrong answer: {}",
             answer.status
         );
-        client.lambda("DELETE", &format!("{path}/{statement}"), &Value::Null)?;
+        self.client.lambda("DELETE", &format!("{}/{statement}", self.path), &Value::Null)?;
+        Ok(time)
     }
-    Ok(Spread::of(times))
 }
 
-fn time_files(directory: &Path, round: usize) -> Result<Spread> {
-    let mut times = Vec::new();
-    for number in 0..FUNCTIONS {
-        let content = code(round + 100, number)?;
-        let path = directory.join(format!("floor-{round}-{number}"));
-        let began = Instant::now();
-        let mut file = File::create(&path)?;
-        file.write_all(&content)?;
-        file.sync_all()?;
-        File::open(directory)?.sync_all()?;
-        times.push(began.elapsed());
-        std::fs::remove_file(&path)?;
+/// Statements, and something else, in turns: a disk has faster and slower seconds, which shall come to both.
+pub(crate) fn time_in_turns(
+    count: usize,
+    statements: &mut Statements<'_>,
+    mut other: impl FnMut() -> Result<Duration>,
+) -> Result<(Spread, Spread)> {
+    let (mut times, mut others) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        times.push(statements.time_one()?);
+        others.push(other()?);
     }
-    Ok(Spread::of(times))
-}
-
-fn time_syncs(directory: &Path) -> Result<Spread> {
-    let mut file = OpenOptions::new().create(true).append(true).open(directory.join("floor-log"))?;
-    let mut times: Vec<Duration> = Vec::new();
-    for _ in 0..STATEMENTS {
-        let began = Instant::now();
-        file.write_all(&[b'x'; PAGE_BYTES])?;
-        file.sync_data()?;
-        times.push(began.elapsed());
-    }
-    Ok(Spread::of(times))
+    Ok((Spread::of(times), Spread::of(others)))
 }
