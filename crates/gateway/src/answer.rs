@@ -46,6 +46,9 @@ pub(crate) fn intake_refusal(
             IntakeError::TooLarge { .. },
             ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs,
         ) => (413, "RequestEntityTooLarge"),
+        (IntakeError::NoRoom(_), ServiceId::S3) => (503, "SlowDown"),
+        (IntakeError::NoRoom(_), ServiceId::Lambda) => (500, "ServiceException"),
+        (IntakeError::NoRoom(_), _) => (503, "ServiceUnavailable"),
         (IntakeError::TooSlow | IntakeError::Broken(_), _) => (400, "RequestTimeout"),
     };
     let message = match (error, operation) {
@@ -61,7 +64,7 @@ pub(crate) fn intake_refusal(
         code: code.into(),
         message: Some(message),
         members: Vec::new(),
-        fault: Fault::Sender,
+        fault: if status < 500 { Fault::Sender } else { Fault::Receiver },
         headers: Vec::new(),
         message_member: None,
     }

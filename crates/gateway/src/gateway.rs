@@ -1,5 +1,6 @@
 //! The path of a request, from its bytes to its answer.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use rolecall_wire::{AnyOperation, HttpRequest, HttpResponse, ServiceError, Servi
 use crate::answer;
 use crate::authenticate::{Identified, Terms, Unsigned, identify, refusal};
 use crate::body::AnswerBody;
+use crate::body_memory::{BodyMemory, Held};
 use crate::classify::{Destination, OWN_PREFIX, OWN_SIGNING_NAME, classify};
 use crate::intake::{self, IntakeError, body_limit, header};
 use crate::own::{self, CODE_LINKS, Pages};
@@ -30,6 +32,7 @@ pub struct Gateway {
     services: Arc<Services>,
     pages: Pages,
     urls: Arc<dyn FunctionUrls>,
+    body_memory: BodyMemory,
 }
 
 /// What the log says of a request. The query is left out: a presigned one carries a signature.
@@ -49,7 +52,7 @@ impl Gateway {
         pages: Pages,
         urls: Arc<dyn FunctionUrls>,
     ) -> Self {
-        Gateway { platform, services, pages, urls }
+        Gateway { platform, services, pages, urls, body_memory: BodyMemory::default() }
     }
 
     pub(crate) fn platform(&self) -> &Platform {
@@ -66,8 +69,15 @@ impl Gateway {
         let request_id = self.platform.entropy().uuid();
         let (mut request, body) = intake::split(request);
         let mut destination = classify(&request);
-        let read = intake::read_body(body, body_limit(&destination)).await;
-        let read = read.map(|body| request.body = body);
+        let read = intake::read_body(body, body_limit(&destination), &self.body_memory).await;
+        // What the body holds counts until the answer is there.
+        let (read, _held) = match read {
+            Ok((body, held)) => {
+                request.body = body;
+                (Ok(()), held)
+            }
+            Err(error) => (Err(error), Held::default()),
+        };
         let (method, path) = (request.method.clone(), logged_path(&request.path).to_owned());
         if !request.body.is_empty() {
             destination = classify(&request);
@@ -309,13 +319,17 @@ fn own_page(request: &HttpRequest) -> &str {
 
 /// Puts the normal form of the path in its place: that is what the signature of every service but S3 covers.
 fn route_what_was_signed(request: &mut HttpRequest) {
-    if let Ok(normal) = normalize_path(&request.path) {
-        request.path = normal.into_owned();
+    if let Ok(Cow::Owned(normal)) = normalize_path(&request.path) {
+        request.path = normal;
     }
 }
 
 /// The path for the log. Whoever knows a download link may use it, so its token is left out.
 fn logged_path(path: &str) -> &str {
+    // Most paths have none of the prefix's first letters.
+    if !path.contains('_') {
+        return path;
+    }
     let links = path.find(OWN_PREFIX).and_then(|own| {
         let page = own + OWN_PREFIX.len();
         Some(page + path.get(page..)?.find(CODE_LINKS)? + CODE_LINKS.len())

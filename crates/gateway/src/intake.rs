@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use hyper::Request;
 use hyper::body::{Body, Incoming};
 use rolecall_sigv4::Head;
 use rolecall_wire::{HttpRequest, ServiceId};
 
+use crate::body_memory::{BodyMemory, Held, NoRoom};
 use crate::classify::Destination;
 use crate::function_url::MAX_BODY_BYTES;
 
@@ -29,6 +30,9 @@ pub(crate) enum IntakeError {
     /// The client was too slow.
     #[error("the request's body did not arrive within {} seconds", BODY_TIMEOUT.as_secs())]
     TooSlow,
+    /// All bodies together are too large.
+    #[error("the server holds too many large requests at this moment; try again")]
+    NoRoom(#[from] NoRoom),
     /// The connection broke.
     #[error("the request's body broke off: {0}")]
     Broken(String),
@@ -67,20 +71,51 @@ pub(crate) fn split(request: Request<Incoming>) -> (HttpRequest, Incoming) {
 }
 
 /// Reads a body of at most `limit` bytes. One that announces more is not read at all. `Expect: 100-continue` is
-/// answered by the server when the body is asked for.
-pub(crate) async fn read_body(body: Incoming, limit: usize) -> Result<Bytes, IntakeError> {
+/// answered by the server when the body is asked for. What is held counts until the second of the pair is dropped.
+pub(crate) async fn read_body(
+    body: Incoming,
+    limit: usize,
+    memory: &BodyMemory,
+) -> Result<(Bytes, Held), IntakeError> {
     if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > limit) {
         return Err(IntakeError::TooLarge { limit });
     }
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok((Bytes::new(), Held::default()));
     }
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
-        Err(_) => Err(IntakeError::TooSlow),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(IntakeError::TooLarge { limit }),
-        Ok(Err(error)) => Err(IntakeError::Broken(error.to_string())),
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+    let read = read_frames(body, limit, memory);
+    tokio::time::timeout(BODY_TIMEOUT, read).await.unwrap_or(Err(IntakeError::TooSlow))
+}
+
+async fn read_frames(
+    mut body: Incoming,
+    limit: usize,
+    memory: &BodyMemory,
+) -> Result<(Bytes, Held), IntakeError> {
+    let mut held = Held::default();
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| IntakeError::Broken(error.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let length = first.len() + whole.len() + data.len();
+        if length > limit {
+            return Err(IntakeError::TooLarge { limit });
+        }
+        memory.grow(&mut held, length)?;
+        if first.is_empty() && whole.is_empty() {
+            // Most bodies are one piece, which is not copied.
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            let rest = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+            whole.reserve(length.saturating_add(rest).min(limit));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        whole.extend_from_slice(&data);
     }
+    Ok((if whole.is_empty() { first } else { whole.freeze() }, held))
 }
 
 /// A request's headers in order of arrival, as the signature sees them.

@@ -7,6 +7,7 @@
 mod answer;
 mod authenticate;
 mod body;
+mod body_memory;
 mod classify;
 mod function_url;
 mod gateway;

@@ -186,6 +186,7 @@ fn unreadable(error: IntakeError) -> ServiceError {
             "RequestEntityTooLargeException",
             format!("Request must be smaller than {MAX_BODY_BYTES} bytes for the InvokeFunction operation"),
         ),
+        IntakeError::NoRoom(_) => ServiceError::new(503, "ServiceUnavailable", error.to_string()),
         IntakeError::TooSlow | IntakeError::Broken(_) => {
             ServiceError::new(400, "RequestTimeout", error.to_string())
         }
