@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::text::serialize_as_text;
 
 /// A region's name. Any name of the right shape is a region here: a self-hosted server is in whatever region its
-/// operator says, so there is no list to fall behind.
+/// operator says, so there is no list to fall behind. A copy shares the text: every request has several.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Region(Box<str>);
+pub struct Region(Arc<str>);
 
 /// The text has not the shape `xx-name-1`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

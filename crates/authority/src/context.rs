@@ -107,7 +107,31 @@ fn add_time_keys(context: &mut Context, call: &Call) {
 fn iso8601(epoch_ms: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(epoch_ms).unwrap_or_default();
     let time = jiff::tz::Offset::UTC.to_datetime(time);
-    let (year, month, day) = (time.year(), time.month(), time.day());
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let mut text = String::with_capacity("2026-01-01T00:00:00Z".len());
+    let parts = [
+        (time.month(), '-'),
+        (time.day(), '-'),
+        (time.hour(), 'T'),
+        (time.minute(), ':'),
+        (time.second(), ':'),
+    ];
+    text.push_str(&format!("{:04}", time.year()));
+    for (value, before) in parts {
+        text.push(before);
+        // Each has two digits.
+        text.extend([value / 10, value % 10].map(|digit| char::from(b'0' + digit.unsigned_abs())));
+    }
+    text.push('Z');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iso8601;
+
+    #[test]
+    fn a_time_is_written_to_the_second() {
+        assert_eq!(iso8601(0), "1970-01-01T00:00:00Z");
+        assert_eq!(iso8601(1_796_000_405_999), "2026-11-30T01:00:05Z");
+    }
 }

@@ -61,7 +61,8 @@ fn shown(name: &str) -> String {
 /// The service in the credential scope of the header or of the query.
 fn scope_service(request: &HttpRequest) -> Option<Cow<'_, str>> {
     let in_header = header(request, "authorization").and_then(|value| {
-        let credential = value.split_once("Credential=")?.1;
+        let usual = value.strip_prefix("AWS4-HMAC-SHA256 Credential=");
+        let credential = usual.or_else(|| Some(value.split_once("Credential=")?.1))?;
         credential.split([',', ' ']).next()
     });
     if let Some(credential) = in_header {

@@ -70,10 +70,9 @@ pub fn normalize_path(raw: &str) -> Result<Cow<'_, str>, AuthFailure> {
         return Ok(Cow::Borrowed("/"));
     }
     let inner = raw.strip_prefix('/').ok_or(AuthFailure::MalformedPath)?;
-    let directories = inner.rsplit_once('/').map_or("", |(directories, _)| directories);
-    let has_empty =
-        inner.starts_with('/') || directories.split('/').any(str::is_empty) && !directories.is_empty();
-    if !has_empty && !inner.split('/').any(|segment| matches!(segment, "." | "..")) {
+    // Whatever is to be taken out begins with a slash and one of these.
+    let tidy = |pair: &[u8]| !matches!(pair, b"//" | b"/.");
+    if raw.as_bytes().windows(2).all(tidy) {
         return Ok(Cow::Borrowed(raw));
     }
     let mut kept: Vec<&str> = Vec::new();

@@ -49,7 +49,7 @@ fn read(shape: &Shape, json: Json) -> Result<Value, ServiceError> {
         (Kind::List(_), _) => Err(malformed("Expected a list.")),
         (_, Json::Object(_)) => Err(malformed("Start of structure or map found where not expected.")),
         (_, Json::Array(_)) => Err(malformed("Start of list found where not expected.")),
-        (_, json) => read_scalar(shape, &json),
+        (_, json) => read_scalar(shape, json),
     }
 }
 
@@ -67,20 +67,21 @@ fn read_structure(
     Ok(Value::Map(entries))
 }
 
-fn read_scalar(shape: &Shape, json: &Json) -> Result<Value, ServiceError> {
+fn read_scalar(shape: &Shape, json: Json) -> Result<Value, ServiceError> {
+    let found = json_kind(&json);
     let value = match (&shape.kind, json) {
-        (Kind::String, Json::String(text)) => Some(Value::String(text.clone())),
-        (Kind::Boolean, Json::Bool(flag)) => Some(Value::Bool(*flag)),
+        (Kind::String, Json::String(text)) => Some(Value::String(text)),
+        (Kind::Boolean, Json::Bool(flag)) => Some(Value::Bool(flag)),
         (Kind::Integer, Json::Number(number)) => {
             number.as_i64().filter(|number| i32::try_from(*number).is_ok()).map(Value::Integer)
         }
         (Kind::Long, Json::Number(number)) => number.as_i64().map(Value::Integer),
         (Kind::Double, Json::Number(number)) => number.as_f64().map(Value::Double),
         (Kind::Blob, Json::String(text)) => STANDARD.decode(text).ok().map(|bytes| Value::Blob(bytes.into())),
-        (Kind::Timestamp(format), json) => read_timestamp(json, *format).map(Value::Timestamp),
+        (Kind::Timestamp(format), json) => read_timestamp(&json, *format).map(Value::Timestamp),
         _ => None,
     };
-    value.ok_or_else(|| malformed(format!("{} can not be converted to {}", json_kind(json), kind(shape))))
+    value.ok_or_else(|| malformed(format!("{found} can not be converted to {}", kind(shape))))
 }
 
 fn read_timestamp(json: &Json, format: Option<TimestampFormat>) -> Option<Timestamp> {
@@ -138,10 +139,10 @@ pub(crate) fn object<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> V
 fn write(shape: &Shape, value: &Value, out: &mut Vec<u8>) {
     match (&shape.kind, value) {
         (Kind::Structure(structure), Value::Map(entries)) => {
-            let body = structure.members.iter().filter(|member| member.location == Location::Body);
-            let mut next = 0;
-            let present = body.filter_map(|member| {
-                Some((member.wire_name, (member, find(entries, &mut next, member.name)?)))
+            let mut rest = structure.members;
+            let present = entries.iter().filter_map(|(name, value)| {
+                let member = take_member(structure.members, &mut rest, name)?;
+                (member.location == Location::Body).then_some((member.wire_name, (member, value)))
             });
             braced(out, present, |out, (member, value)| write(member.shape, value, out));
         }
@@ -164,15 +165,15 @@ fn write(shape: &Shape, value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// The entry of the name. Structs and tables have their members in one order, so it most often is the next one; where
-/// it is not, all are looked at.
-fn find<'a>(entries: &'a [(Cow<'static, str>, Value)], next: &mut usize, name: &str) -> Option<&'a Value> {
-    let at = match entries.get(*next) {
-        Some((key, _)) if key == name => *next,
-        _ => entries.iter().position(|(key, _)| key == name)?,
+/// The member of the name. Structs and tables have their members in one order, so it is among those that are left; a
+/// value in another order is looked up among all.
+fn take_member(all: &'static [Member], rest: &mut &'static [Member], name: &str) -> Option<&'static Member> {
+    let Some(at) = rest.iter().position(|member| member.name == name) else {
+        return all.iter().find(|member| member.name == name);
     };
-    *next = at + 1;
-    entries.get(at).map(|(_, value)| value)
+    let member = rest.get(at);
+    *rest = rest.get(at + 1..).unwrap_or_default();
+    member
 }
 
 fn braced<'a, T>(
@@ -216,14 +217,21 @@ fn write_timestamp(time: Timestamp, format: Option<TimestampFormat>, out: &mut V
 }
 
 fn write_string(text: &str, out: &mut Vec<u8>) {
-    // Most texts have nothing to escape. All bytes are looked at, because that is faster than to stop at the first.
-    let escapes = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, |found, byte| found | escapes(byte)) {
+    // Most texts have nothing to escape.
+    if has_escapes(text.as_bytes()) {
         return write_json(text, out);
     }
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
+}
+
+/// Whether a JSON string needs an escape for one of the bytes. Sixteen are looked at in one step.
+fn has_escapes(bytes: &[u8]) -> bool {
+    let escapes = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    let any = |bytes: &[u8]| bytes.iter().fold(0, |found, byte| found | escapes(*byte)) != 0;
+    let (pieces, rest) = bytes.as_chunks::<16>();
+    pieces.iter().any(|piece| any(piece)) || any(rest)
 }
 
 /// Writes a string, number or boolean. Neither these nor memory refuse to be written, so there is no error to tell.

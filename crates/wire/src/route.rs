@@ -64,6 +64,13 @@ impl Route {
         self.walk(path, |name, text| labels.push((name, text))).then_some(labels)
     }
 
+    /// Whether a path with so many slashes may match: each segment has one before it, and one may be at the end. Told
+    /// before [`matches`](Self::matches), because most routes are of another length.
+    fn has_length(&self, slashes: usize) -> bool {
+        let rest = matches!(self.path.last(), Some(Segment::Rest(_)));
+        rest || (slashes.saturating_sub(1)..=slashes).contains(&self.path.len())
+    }
+
     fn matches(&self, path: &str) -> bool {
         self.walk(path, |_, _| {})
     }
@@ -135,9 +142,13 @@ fn by_target(service: &Service, request: &HttpRequest) -> Result<usize, ServiceE
 fn by_path(service: &Service, request: &HttpRequest) -> Result<usize, ServiceError> {
     let query = parse_query(&request.query);
     let method = request.method.as_str();
+    let slashes = request.path.bytes().filter(|byte| *byte == b'/').count();
     let matching = service.operations.iter().enumerate().filter(|(_, operation)| {
         let route = &operation.route;
-        route.method == method && route.matches(&request.path) && route.has_keys(&query)
+        route.method == method
+            && route.has_length(slashes)
+            && route.matches(&request.path)
+            && route.has_keys(&query)
     });
     let best = matching.max_by_key(|(_, operation)| operation.route.weight());
     best.map(|(index, _)| index)

@@ -43,7 +43,8 @@ impl UrlAddress {
 }
 
 fn of_host(host: &str) -> Option<UrlAddress> {
-    let (id, rest) = host.split_once(".lambda-url.")?;
+    let (id, rest) = host.split_at_checked(ID_LENGTH)?;
+    let rest = rest.strip_prefix(".lambda-url.")?;
     let region = rest.split(['.', ':']).next()?;
     is_id(id).then(|| UrlAddress { id: id.to_owned(), region: Some(region.to_owned()), prefix: 0 })
 }
