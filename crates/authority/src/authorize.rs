@@ -104,6 +104,13 @@ impl<'a> Check<'a> {
         self
     }
 
+    /// Adds a condition key that is there and has no value: nothing equals it, and it is not null.
+    #[must_use]
+    pub fn empty_key(mut self, key: &str) -> Self {
+        self.context.set(key, ContextValue::Many(Vec::new()));
+        self
+    }
+
     /// Adds `aws:ResourceTag/KEY` for every tag of the resource.
     #[must_use]
     pub fn resource_tags<'t>(mut self, tags: impl IntoIterator<Item = &'t Tag>) -> Self {

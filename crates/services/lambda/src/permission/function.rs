@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::alias::cannot_find;
 use crate::error::LambdaError;
 use crate::name::{FunctionReference, Key, Qualifier, exists, function_not_found};
-use crate::permission::principal::StatementPrincipal;
+use crate::permission::principal::{StatementPrincipal, StatementPrincipals};
 use crate::permission::{document, principal, statement};
 use crate::service::Lambda;
 
@@ -65,9 +65,14 @@ impl Lambda {
         input: RemovePermissionRequest,
     ) -> Result<RemovePermissionResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
-        let (principal, auth_type) = self.keys_of_statement(&reference, &input.statement_id);
+        let (principals, auth_type) = self.keys_of_statement(&reference, &input.statement_id);
         let proof = self.authorize_function_with(call, "lambda:RemovePermission", &reference, |check| {
-            check.key_if("lambda:Principal", principal).key_if("lambda:FunctionUrlAuthType", auth_type)
+            let check = match principals {
+                Some(StatementPrincipals::One(principal)) => check.key("lambda:Principal", principal),
+                Some(StatementPrincipals::None) => check.empty_key("lambda:Principal"),
+                None => check,
+            };
+            check.key_if("lambda:FunctionUrlAuthType", auth_type)
         })?;
         let revision = self.platform.entropy().uuid();
         self.write(proof, move |state| {
@@ -107,7 +112,7 @@ impl Lambda {
         &self,
         reference: &FunctionReference,
         sid: &str,
-    ) -> (Option<String>, Option<String>) {
+    ) -> (Option<StatementPrincipals>, Option<String>) {
         let state = self.platform.store.read();
         let policy = state.function_policies.get(&policy_key(reference));
         let Some(statement) = policy.and_then(|policy| document::find(policy, sid, &state)) else {
@@ -115,7 +120,7 @@ impl Lambda {
         };
         let auth_type =
             statement.pointer("/Condition/StringEquals/lambda:FunctionUrlAuthType").and_then(Value::as_str);
-        (principal::context_value(&statement), auth_type.map(str::to_owned))
+        (principal::context_values(&statement), auth_type.map(str::to_owned))
     }
 }
 

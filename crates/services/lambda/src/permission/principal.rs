@@ -76,19 +76,27 @@ fn is_service_name(text: &str) -> bool {
     labels.split('.').all(label)
 }
 
-/// The value of `lambda:Principal` for a statement that is to be removed (reference lambda.md 2.6); none where it has
-/// no principal that can be said in one value.
-pub(crate) fn context_value(statement: &Value) -> Option<String> {
-    match statement.get("Principal")? {
-        Value::String(text) => Some(text.clone()),
+/// The values of `lambda:Principal` for a statement that is to be removed (reference lambda.md 2.6); the key is absent
+/// only where the statement has no principal.
+pub(crate) fn context_values(statement: &Value) -> Option<StatementPrincipals> {
+    Some(match statement.get("Principal")? {
+        Value::String(text) => StatementPrincipals::One(text.clone()),
         Value::Object(kinds) if kinds.len() == 1 => match kinds.values().next()? {
-            Value::String(text) => Some(text.clone()),
-            // Several principals of one kind: the key is there and equals nothing.
-            Value::Array(_) => Some(String::new()),
-            _ => None,
+            Value::String(text) => StatementPrincipals::One(text.clone()),
+            // Several principals of one kind are one empty value.
+            _ => StatementPrincipals::One(String::new()),
         },
-        _ => None,
-    }
+        _ => StatementPrincipals::None,
+    })
+}
+
+/// What a condition on `lambda:Principal` compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StatementPrincipals {
+    /// One value.
+    One(String),
+    /// Principals of several kinds: the key is there and has no value.
+    None,
 }
 
 #[cfg(test)]
@@ -132,12 +140,12 @@ mod tests {
 
     #[test]
     fn the_condition_key_shows_the_stored_principal() {
-        let value = |statement: &str| context_value(&serde_json::from_str(statement).unwrap());
-        assert_eq!(
-            value(r#"{"Principal":{"Service":"s3.amazonaws.com"}}"#).as_deref(),
-            Some("s3.amazonaws.com")
-        );
-        assert_eq!(value(r#"{"Principal":{"AWS":["a","b"]}}"#).as_deref(), Some(""));
-        assert_eq!(value(r#"{"Principal":{"AWS":"a","Service":"b"}}"#), None);
+        let values = |statement: &str| context_values(&serde_json::from_str(statement).unwrap());
+        let one = |text: &str| Some(StatementPrincipals::One(text.to_owned()));
+        assert_eq!(values(r#"{"Principal":{"Service":"s3.amazonaws.com"}}"#), one("s3.amazonaws.com"));
+        assert_eq!(values(r#"{"Principal":{"AWS":["a","b"]}}"#), one(""));
+        let two_kinds = values(r#"{"Principal":{"AWS":"a","Service":"b"}}"#);
+        assert_eq!(two_kinds, Some(StatementPrincipals::None));
+        assert_eq!(values(r#"{"NotPrincipal":{"AWS":"a"}}"#), None);
     }
 }

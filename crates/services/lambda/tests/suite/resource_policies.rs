@@ -206,3 +206,32 @@ async fn whom_a_caller_may_let_in_holds_for_every_principal_of_a_document() {
     let refused = bench.call(&user, Input::PutResourcePolicy(put(F, &grant("s", sns)))).await;
     assert!(refusal(refused).1.contains("lambda:RemovePermission"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_for_several_kinds_of_principals_has_a_principal_that_equals_nothing() {
+    let bench = Bench::furnished().await;
+    let principals = format!(r#"{{"AWS":"arn:aws:iam::{ACCOUNT}:root","Service":"s3.amazonaws.com"}}"#);
+    for (number, (condition, removes)) in [
+        (r#""Null":{"lambda:Principal":"false"}"#, true),
+        (r#""ForAllValues:StringEquals":{"lambda:Principal":"x"},"Null":{"lambda:Principal":"false"}"#, true),
+        (r#""Null":{"lambda:Principal":"true"}"#, false),
+        (r#""StringLike":{"lambda:Principal":"*"}"#, false),
+        (r#""ForAnyValue:StringLike":{"lambda:Principal":"*"}"#, false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        putting(&bench, put(F, &grant("both", &principals))).await.unwrap();
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"lambda:RemovePermission","Resource":"*","Condition":{{{condition}}}}}]}}"#
+        );
+        let user = bench.house.add_user(ACCOUNT, &format!("u{number}"), Some(&policy)).await;
+        let input = RemovePermissionRequest {
+            function_name: "f".to_owned(),
+            statement_id: "both".to_owned(),
+            ..Default::default()
+        };
+        let removed = bench.call(&user, Input::RemovePermission(input)).await;
+        assert_eq!(removed.is_ok(), removes, "{condition}: {removed:?}");
+    }
+}
