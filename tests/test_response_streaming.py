@@ -91,10 +91,11 @@ def test_what_is_wrong_before_the_first_byte_is_an_ordinary_error(house, streams
         house.user().lambda_.invoke_with_response_stream(FunctionName=streams)
 
 
-def test_a_dry_run_runs_nothing(house, streams):
-    answer = house.admin.lambda_.invoke_with_response_stream(FunctionName=streams, InvocationType="DryRun")
-    assert answer["StatusCode"] == 204
-    assert list(answer["EventStream"]) == []
+def test_a_dry_run_is_run_all_the_same(house, streams):
+    plain = house.admin.lambda_.invoke_with_response_stream(FunctionName=streams)
+    dry = house.admin.lambda_.invoke_with_response_stream(FunctionName=streams, InvocationType="DryRun")
+    assert (dry["StatusCode"], dry["ExecutedVersion"]) == (200, plain["ExecutedVersion"])
+    assert [list(event) for event in dry["EventStream"]] == [list(event) for event in plain["EventStream"]]
 
 
 def test_an_execution_role_may_stream_too(house, streams):

@@ -122,12 +122,21 @@ async fn what_is_wrong_before_the_function_answers_is_an_ordinary_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_runs_nothing() {
+async fn the_function_runs_whatever_the_invocation_type_is() {
     let bench = Bench::furnished().await;
-    let dry = InvokeWithResponseStreamRequest { invocation_type: Some("DryRun".to_owned()), ..request("f") };
-    let answer = begin(&bench, dry).await.unwrap();
-    assert_eq!((answer.status_code, answer.event_stream), (Some(204), None));
-    assert!(bench.runner.seen.lock().unwrap().is_empty());
+    for kind in ["DryRun", "Event", "RequestResponse"] {
+        stream(&bench, None, &["ran"]);
+        bench.runner.answer(FunctionResult::Success(Bytes::new()), &[]);
+        let input =
+            InvokeWithResponseStreamRequest { invocation_type: Some(kind.to_owned()), ..request("f") };
+        let answer = begin(&bench, input).await.unwrap();
+        assert_eq!(
+            (answer.status_code, events(&answer).await.0),
+            (Some(200), vec!["ran".to_owned()]),
+            "{kind}"
+        );
+    }
+    assert_eq!(bench.runner.seen.lock().unwrap().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
