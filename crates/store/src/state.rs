@@ -85,6 +85,8 @@ tables! {
     functions: Regional => lambda::Function,
     /// Versions of functions: `(function, version number)`; number 0 is `$LATEST`.
     function_versions: (Regional, u64) => lambda::FunctionVersion as WeighedTable,
+    /// The number of the next version of functions that were deleted, as no number is given twice.
+    next_versions: Regional => u64,
     /// Aliases: `(function, alias)`.
     aliases: (Regional, String) => lambda::Alias,
     /// Resource-based policies of functions: `(function, qualifier)`, the qualifier empty for the function itself.
@@ -99,6 +101,8 @@ tables! {
     function_urls: (Regional, String) => function_url::FunctionUrl,
     /// Whose the URL with an id is.
     function_url_ids: String => function_url::FunctionUrlTarget,
+    /// Functions for which Lambda is making network interfaces that no record names yet.
+    interface_claims: Regional => lambda::InterfaceClaim,
     /// Lambda layers.
     layers: Regional => lambda::Layer,
     /// Layer versions: `(layer, version number)`.

@@ -82,11 +82,12 @@ impl Lambda {
         Arc::new(ExecutionRoles::new(Arc::clone(&self.platform)))
     }
 
-    /// Takes up what an earlier process left: functions that were being made or changed, and accepted events that were
-    /// not delivered. To be called once, inside the async runtime, when the services are connected.
+    /// Takes up what an earlier process left: functions that were being made or changed, network interfaces that were made
+    /// for none, and accepted events that were not delivered. To be called once, inside the async runtime, when the services are connected.
     pub fn resume(&self) {
         self.resume_settling();
         self.resume_settling_mappings();
+        self.resume_interfaces();
         self.resume_provisioning();
         self.start_async_worker();
     }

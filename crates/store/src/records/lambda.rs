@@ -139,6 +139,13 @@ pub struct VpcAttachment {
     pub interface_ids: Vec<String>,
 }
 
+/// That network interfaces are being made for a function, and no record names them yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InterfaceClaim {
+    /// The ARN of the role that they are made with.
+    pub role: String,
+}
+
 /// A layer version that a function uses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerReference {

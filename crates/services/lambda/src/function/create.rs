@@ -234,7 +234,7 @@ fn check_package(input: &CreateFunctionRequest) -> Result<(), LambdaError> {
 fn insert(
     state: &mut State,
     key: &Key,
-    function: Function,
+    mut function: Function,
     record: FunctionVersion,
     publish: Option<String>,
 ) -> Result<FunctionConfiguration, LambdaError> {
@@ -245,8 +245,14 @@ fn insert(
     let artifacts = record.code.iter().chain(record.layers.iter().map(|layer| &layer.code));
     require_admitted(state, key, signing, artifacts, record.last_modified_ms)?;
     require_storage(state, key, record.code.as_ref().map_or(0, |code| code.size))?;
+    // AWS gives no version number twice, not even when a function was deleted and is made anew.
+    if let Some(next_version) = state.next_versions.get(key) {
+        function.next_version = **next_version;
+        state.next_versions.remove(key);
+    }
     state.functions.put(key.clone(), function);
     state.function_versions.put((key.clone(), 0), record);
+    state.interface_claims.remove(key);
     let version = match publish {
         Some(revision) => publish_latest(state, key, None, revision)?,
         None => 0,

@@ -96,6 +96,10 @@ fn delete_version(state: &mut State, key: &Key, version: u64) -> Result<(), Lamb
 /// Deletes the function with its versions, aliases, URLs and policies (reference lambda.md 2.1-4). Events that were accepted
 /// for it stay: their delivery finds that it is gone.
 fn delete_all(state: &mut State, key: &Key) {
+    let next_version = state.functions.get(key).map_or(1, |function| function.next_version);
+    if next_version > 1 {
+        state.next_versions.put(key.clone(), next_version);
+    }
     state.functions.remove(key);
     for version in keys(state.function_versions.range((key.clone(), 0)..), key) {
         state.function_versions.remove(&version);

@@ -62,11 +62,17 @@ pub(crate) fn lock_for_change(state: &State, key: &Key) -> Result<FunctionVersio
     let record = state.function_versions.get(&(key.clone(), 0)).ok_or_else(|| function_not_found(&arn))?;
     require_active(record)?;
     if record.last_update_status.as_deref() == Some(IN_PROGRESS) {
-        return Err(LambdaError::Conflict(format!(
-            "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
-        )));
+        return Err(update_in_progress(key));
     }
     Ok(FunctionVersion::clone(record))
+}
+
+/// The answer to a change that another change is in the way of.
+pub(crate) fn update_in_progress(key: &Key) -> LambdaError {
+    let arn = function_arn(key, None);
+    LambdaError::Conflict(format!(
+        "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+    ))
 }
 
 /// Refuses a version that cannot be run: one that is being made, and one from a container image.

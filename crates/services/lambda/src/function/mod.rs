@@ -19,7 +19,8 @@ mod update_configuration;
 
 pub(crate) use delete::forget_configurations;
 pub(crate) use lookup::{
-    latest, lock_for_change, of_reference, require_active, require_runnable, version_number,
+    latest, lock_for_change, of_reference, require_active, require_runnable, update_in_progress,
+    version_number,
 };
 pub(crate) use runtime::runtime_version_arn;
 pub(crate) use settings::{MAX_TAGS, tags as check_tags};

@@ -15,7 +15,9 @@ use crate::error::LambdaError;
 use crate::event::named_target;
 use crate::function::create::NewIds;
 use crate::function::shape::{IN_PROGRESS, configuration};
-use crate::function::{environment, image, latest, lock_for_change, runtime, settings, unbuilt};
+use crate::function::{
+    environment, image, latest, lock_for_change, runtime, settings, unbuilt, update_in_progress,
+};
 use crate::layer::require_size;
 use crate::name::{FunctionReference, Key};
 use crate::service::Lambda;
@@ -50,6 +52,7 @@ impl Lambda {
         // Another role must be allowed what the one before was.
         let wanted = network.attachment()?.or(input.role.as_ref().and(current.vpc.clone()));
         let connection = self.connect_if(&role, &key, wanted).await?;
+        change.admitted_for = current.deployment;
         change.vpc = connection.attachment.clone();
         let made = change.vpc.clone().unwrap_or_default();
         let answer = {
@@ -102,6 +105,8 @@ struct Change {
     logging: Option<LoggingRecord>,
     layers: Option<Vec<LayerRecord>>,
     vpc: Option<VpcAttachment>,
+    /// The deployment whose role and network the checks before the write were about.
+    admitted_for: String,
     ids: NewIds,
 }
 
@@ -124,6 +129,7 @@ impl Change {
             logging: settings::logging(input.logging_config.clone())?,
             layers: None,
             vpc: None,
+            admitted_for: String::new(),
             ids,
         })
     }
@@ -135,6 +141,9 @@ impl Change {
         input: UpdateFunctionConfigurationRequest,
     ) -> Result<FunctionConfiguration, LambdaError> {
         let mut record = lock_for_change(state, key)?;
+        if record.deployment != self.admitted_for {
+            return Err(update_in_progress(key));
+        }
         require_revision(input.revision_id.as_deref(), &record.revision_id)?;
         check_package(&record, &input)?;
         let signing = state.functions.get(key).and_then(|function| function.code_signing_config.as_deref());
@@ -144,6 +153,7 @@ impl Change {
         require_size(record.code.as_ref(), &record.layers)?;
         let answer = configuration(key, None, &record);
         state.function_versions.put((key.clone(), 0), record);
+        state.interface_claims.remove(key);
         Ok(answer)
     }
 

@@ -63,18 +63,33 @@ impl Lambda {
     ) -> Result<VpcAttachment, ServiceError> {
         let caller = delivery_caller(&self.platform, role, function).await?;
         self.require_interface_rights(&caller, function, &wanted).await?;
+        let made = self.find_or_make_interfaces(&caller, role, function, &wanted).await;
+        // Of several, the first may have been made and the second refused.
+        wanted.interface_ids = made.inspect_err(|_| self.release_claimed_soon(function.clone()))?;
+        Ok(wanted)
+    }
+
+    async fn find_or_make_interfaces(
+        &self,
+        caller: &Caller,
+        role: &str,
+        function: &Key,
+        wanted: &VpcAttachment,
+    ) -> Result<Vec<String>, ServiceError> {
         let subnets: BTreeSet<&String> = wanted.subnet_ids.iter().collect();
         let mut interfaces = Vec::new();
         for subnet in subnets {
-            let found = self.find_interface(&caller, function, subnet, &wanted.security_group_ids).await?;
+            let found = self.find_interface(caller, function, subnet, &wanted.security_group_ids).await?;
             let interface = match found {
                 Some(interface) => interface,
-                None => self.make_interface(&caller, function, subnet, &wanted.security_group_ids).await?,
+                None => {
+                    self.claim_interfaces(role, function).await?;
+                    self.make_interface(caller, function, subnet, &wanted.security_group_ids).await?
+                }
             };
             interfaces.push(interface);
         }
-        wanted.interface_ids = interfaces;
-        Ok(wanted)
+        Ok(interfaces)
     }
 
     /// Lambda does not begin what it could not undo: the role must be allowed to make, to find and to remove interfaces
@@ -115,25 +130,31 @@ impl Lambda {
         subnet: &str,
         groups: &[String],
     ) -> Result<Option<String>, ServiceError> {
-        let filter = |name: &str, value: &str| Filter {
-            name: Some(name.to_owned()),
-            values: Some(vec![value.to_owned()]),
-        };
-        let filters = Some(vec![filter("subnet-id", subnet), filter("interface-type", LAMBDA)]);
-        let request = DescribeNetworkInterfacesRequest { filters, ..Default::default() };
-        let answer = self.as_role(caller, function, Input::DescribeNetworkInterfaces(request)).await;
-        let Output::DescribeNetworkInterfaces(answer) =
-            answer.map_err(|error| refused_to_role("DescribeNetworkInterfaces", error))?
-        else {
-            return Err(internal(SERVICE, "EC2 answered another operation"));
-        };
+        let in_subnet = filter("subnet-id", subnet);
+        let interfaces = self.lambda_interfaces(caller, function, Some(in_subnet)).await?;
         let wanted: BTreeSet<&String> = groups.iter().collect();
         let has_groups = |interface: &NetworkInterface| {
             let groups = interface.groups.iter().flatten();
             groups.filter_map(|group| group.group_id.as_ref()).collect::<BTreeSet<_>>() == wanted
         };
-        let mut found = answer.network_interfaces.unwrap_or_default().into_iter().filter(has_groups);
+        let mut found = interfaces.into_iter().filter(has_groups);
         Ok(found.next().and_then(|interface| interface.network_interface_id))
+    }
+
+    /// Lambda's interfaces in the function's account and region that the filter lets through.
+    pub(super) async fn lambda_interfaces(
+        &self,
+        caller: &Caller,
+        function: &Key,
+        further: Option<Filter>,
+    ) -> Result<Vec<NetworkInterface>, ServiceError> {
+        let filters = further.into_iter().chain([filter("interface-type", LAMBDA)]).collect();
+        let request = DescribeNetworkInterfacesRequest { filters: Some(filters), ..Default::default() };
+        let answer = self.as_role(caller, function, Input::DescribeNetworkInterfaces(request)).await;
+        match answer.map_err(|error| refused_to_role("DescribeNetworkInterfaces", error))? {
+            Output::DescribeNetworkInterfaces(answer) => Ok(answer.network_interfaces.unwrap_or_default()),
+            _ => Err(internal(SERVICE, "EC2 answered another operation")),
+        }
     }
 
     async fn make_interface(
@@ -176,6 +197,12 @@ impl Lambda {
 
     async fn release(&self, role: &str, function: &Key, interfaces: Vec<String>) {
         let _connecting = self.parts.interfaces.lock().await;
+        self.release_now(role, function, interfaces).await;
+        self.release_claimed(function).await;
+    }
+
+    /// Removes the interfaces that no function uses, while nobody else finds or makes some.
+    pub(super) async fn release_now(&self, role: &str, function: &Key, interfaces: Vec<String>) {
         let used = self.used_interfaces(function);
         for interface in interfaces.into_iter().filter(|interface| !used.contains(interface)) {
             let removed = match delivery_caller(&self.platform, role, function).await {
@@ -213,6 +240,10 @@ impl Lambda {
             _ => Err(internal(SERVICE, "another service answered for EC2")),
         }
     }
+}
+
+fn filter(name: &str, value: &str) -> Filter {
+    Filter { name: Some(name.to_owned()), values: Some(vec![value.to_owned()]) }
 }
 
 /// What EC2 refused to the execution role, in Lambda's words.

@@ -3,6 +3,7 @@
 //! Rolecall keeps the whole record of it, in EC2's own words and with EC2's own permissions. It does not carry packets
 //! into a VPC yet: a function that is connected runs with the same network as any other.
 
+mod claims;
 mod interfaces;
 mod request;
 

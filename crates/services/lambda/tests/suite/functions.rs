@@ -235,6 +235,19 @@ async fn a_layer_of_another_account_needs_its_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_number_is_not_given_again_when_a_function_is_made_anew() {
+    let bench = Bench::new().await;
+    let publish_f = || PublishVersionRequest { function_name: "f".to_owned(), ..Default::default() };
+    for number in ["1", "2"] {
+        create(&bench, bench.function("f")).await;
+        bench.settled("f").await;
+        assert_eq!(publish(&bench, publish_f()).await.version.as_deref(), Some(number));
+        let whole = DeleteFunctionRequest { function_name: "f".to_owned(), ..Default::default() };
+        bench.admin(Input::DeleteFunction(whole)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn publishing_the_same_twice_makes_one_version() {
     let bench = Bench::new().await;
     create(&bench, bench.function("f")).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{Bench, TRUST, refusal};
+use rolecall_store::records::lambda::InterfaceClaim;
 use rolecall_testkit::ACCOUNT;
 use rolecall_wire::ec2::{
     self, CreateSecurityGroupRequest, CreateSubnetRequest, CreateVpcRequest, DeleteSubnetRequest,
@@ -81,7 +82,7 @@ impl Site {
     }
 
     async fn until_interfaces(&self, count: usize) {
-        for _ in 0..500 {
+        for _ in 0..12_000 {
             if self.interfaces().await.len() == count {
                 return;
             }
@@ -158,6 +159,43 @@ async fn functions_share_an_interface_that_goes_with_the_last() {
     site.bench.admin(update("g", config(&[], &[]))).await.unwrap();
     site.until_interfaces(0).await;
     site.ec2(delete_subnet()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interface_whose_function_a_crash_has_kept_from_being_written_goes_at_the_next_start() {
+    let site = Site::new().await;
+    site.create("kept").await;
+    let other = VpcConfig {
+        subnet_ids: Some(vec![site.new_subnet(&site.vpc, "10.0.1.0/24").await]),
+        ..site.config()
+    };
+    site.bench.admin(Input::CreateFunction(site.function("lost", Some(other)))).await.unwrap();
+    site.until_interfaces(2).await;
+    let role = site.bench.role.clone();
+    let write = site.bench.house.platform.store.write(move |state| {
+        let key = (ACCOUNT.parse().unwrap(), "us-east-1".parse().unwrap(), "lost".to_owned());
+        state.functions.remove(&key);
+        state.function_versions.remove(&(key.clone(), 0));
+        state.interface_claims.put(key, InterfaceClaim { role });
+        Ok::<(), std::convert::Infallible>(())
+    });
+    write.await.unwrap();
+    site.bench.again().resume();
+    site.until_interfaces(1).await;
+    for _ in 0..12_000 {
+        if site.bench.house.platform.store.read().interface_claims.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the claim stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interface_that_is_made_is_claimed_only_until_the_function_is_written() {
+    let site = Site::new().await;
+    site.create("f").await;
+    assert!(site.bench.house.platform.store.read().interface_claims.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
