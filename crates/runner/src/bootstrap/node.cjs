@@ -8,15 +8,12 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const util = require('node:util');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
+const { described, logError, prepareConsole } = require('./logging.cjs');
 const { isStreaming, prepareAwslambda, responseStream } = require('./streaming.cjs');
 
 const VERSION_PATH = '/2018-06-01/runtime';
-
-// A record of several lines is written with carriage returns between them and arrives as one log event.
-const LINE_IN_RECORD = '\r';
 
 /** A keep-alive connection to the Runtime API; one request at a time. */
 class Api {
@@ -92,59 +89,13 @@ class Fault extends Error {
   }
 }
 
-/** The fields that an error document and its log line share. */
-function described(error) {
-  if (error instanceof Error || util.types.isNativeError(error)) {
-    return { errorType: error.name, errorMessage: error.message, stack: String(error.stack ?? '').split('\n') };
-  }
-  return { errorType: typeof error, errorMessage: String(error), stack: [] };
-}
-
 function errorDocument(error) {
   const { errorType, errorMessage, stack } = described(error);
   return { errorType, errorMessage, trace: stack };
 }
 
-/** What is logged carries the error's own properties as well. */
-function logError(label, error) {
-  const extra = error instanceof Error ? { ...error } : {};
-  const { errorType, errorMessage, stack } = described(error);
-  let text;
-  try {
-    text = JSON.stringify({ errorType, errorMessage, ...extra, name: undefined, stack });
-  } catch {
-    text = JSON.stringify({ errorType, errorMessage, stack });
-  }
-  writeRecord('ERROR', `${label} \t${text}`);
-}
-
 let currentRequest;
 let currentStream;
-
-function writeRecord(level, text) {
-  const record = `${new Date().toISOString()}\t${currentRequest?.id}\t${level}\t${text}`;
-  writeAll(Buffer.from(`${record.replace(/\n$/, '').replaceAll('\n', LINE_IN_RECORD)}\n`));
-}
-
-/** Synchronous, so that nothing is lost when the process ends in the next moment. */
-function writeAll(bytes) {
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += fs.writeSync(1, bytes, written);
-    } catch (error) {
-      // The pipe is full for a moment; any other error means that nobody reads.
-      if (error.code !== 'EAGAIN') return;
-    }
-  }
-}
-
-function prepareConsole() {
-  const levels = { log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE' };
-  for (const [method, level] of Object.entries(levels)) {
-    console[method] = (...values) => writeRecord(level, util.format(...values));
-  }
-}
 
 /** Finds and loads the module of `directory/module.function`, CommonJS or ES. */
 async function loadModule(root, name) {
@@ -357,7 +308,7 @@ async function main() {
   delete process.env._ROLECALL_OPT;
   delete process.env._ROLECALL_SDK_PYTHON;
   const api = new Api(process.env.AWS_LAMBDA_RUNTIME_API);
-  prepareConsole();
+  prepareConsole(() => currentRequest?.id);
   prepareAwslambda();
   let handler;
   try {

@@ -163,6 +163,34 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+# What every log record has; whatever else it has was given by the function and belongs into the JSON.
+USUAL_FIELDS = set(vars(logging.makeLogRecord({}))) | {"aws_request_id", "message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes log records as JSON objects with AWS's members in AWS's order."""
+
+    def format(self, record):
+        kind, error, trace = record.exc_info or (None, None, None)
+        level = min(50, max(0, record.levelno)) // 10 * 10
+        document = {
+            "timestamp": "%s.%03dZ" % (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)), record.msecs),
+            "level": logging.getLevelName(level),
+            "message": record.getMessage(),
+            "logger": record.name,
+            "stackTrace": traceback.format_tb(trace) if kind else None,
+            "errorType": kind.__name__ if kind else None,
+            "errorMessage": str(error) if kind else None,
+            "requestId": record.aws_request_id,
+            "location": "%s:%s:%d" % (record.pathname, record.funcName, record.lineno) if kind else None,
+        }
+        for name, value in vars(record).items():
+            if name not in USUAL_FIELDS:
+                document.setdefault(name, value)
+        document = {name: value for name, value in document.items() if value is not None}
+        return json.dumps(document, ensure_ascii=False)
+
+
 class RecordHandler(logging.Handler):
     """Writes each log record as one log event."""
 
@@ -178,21 +206,39 @@ def write_record(text):
     sys.stdout.flush()
 
 
-def prepare_logging():
-    handler = RecordHandler()
+def writes_json():
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+
+
+def text_formatter():
     formatter = logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
     )
     formatter.converter = time.gmtime
+    return formatter
+
+
+def prepare_logging():
+    handler = RecordHandler()
     request_ids = RequestIdFilter()
-    handler.setFormatter(formatter)
+    handler.setFormatter(JsonFormatter() if writes_json() else text_formatter())
     handler.addFilter(request_ids)
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    # Python has no level below DEBUG, and calls the last one CRITICAL as well.
+    level = getattr(logging, {"TRACE": "DEBUG"}.get(level, level), None)
+    if isinstance(level, int):
+        root.setLevel(level)
     return request_ids
 
 
 def log_error(error):
-    """Writes an error document as AWS does: one event, indented with no-break spaces."""
+    """Writes an error document as AWS does: as JSON, or as one event indented with no-break spaces."""
+    if writes_json():
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        write_record(json.dumps({"timestamp": moment, "level": "ERROR", **error}, ensure_ascii=False))
+        return
     text = "[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])
     if error.get("stackTrace"):
         text += "\nTraceback (most recent call last):"

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::spec::RunnerError;
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("bootstrap.py", include_str!("../bootstrap/python.py")),
     ("bootstrap.cjs", include_str!("../bootstrap/node.cjs")),
+    ("logging.cjs", include_str!("../bootstrap/logging.cjs")),
     ("streaming.cjs", include_str!("../bootstrap/streaming.cjs")),
 ];
 
