@@ -169,8 +169,7 @@ fn decisions_are_the_same_when_the_same_statement_of_the_same_policy_made_them()
 #[test]
 fn the_statements_that_decided_are_named_once_each_in_their_order() {
     const OTHER: &str = r#"{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:::q"}"#;
-    const TWICE: &str =
-        r#"{"Effect":"Allow","Action":["s3:Get*","s3:GetObject"],"Resource":["arn:aws:s3:::b/*","arn:aws:s3:::b/k"]}"#;
+    const TWICE: &str = r#"{"Effect":"Allow","Action":["s3:Get*","s3:GetObject"],"Resource":["arn:aws:s3:::b/*","arn:aws:s3:::b/k"]}"#;
     const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
     let policy = |statements: &[&str]| {
         let text = format!(r#"{{"Statement":[{}]}}"#, statements.join(","));

@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 use crate::options::HelperCommand;
-use crate::plan::{MESSAGE_MAX, Plan, Report};
+use crate::plan::{DESCRIPTORS_MAX, MESSAGE_MAX, Plan, Report};
 
 /// A stream of reports from a helper, and of a plan and commands to it. Dropping it ends the sandbox.
 pub(crate) struct Channel {
@@ -85,10 +85,18 @@ impl Channel {
         }
     }
 
-    /// The listening sockets that came with `Listening`: Runtime API first.
-    pub(crate) fn take_listeners(&mut self) -> io::Result<[OwnedFd; 2]> {
-        let descriptors = std::mem::take(&mut self.descriptors);
-        descriptors.try_into().map_err(|_| io::Error::other("the helper sent no listening sockets"))
+    /// The listening sockets that came with `Listening`, Runtime API first, and the ends of the extensions' output.
+    pub(crate) fn take_listeners(&mut self) -> io::Result<([OwnedFd; 2], Vec<OwnedFd>)> {
+        let mut descriptors = std::mem::take(&mut self.descriptors).into_iter();
+        match (descriptors.next(), descriptors.next()) {
+            (Some(runtime_api), Some(endpoint)) => Ok(([runtime_api, endpoint], descriptors.collect())),
+            _ => Err(io::Error::other("the helper sent no listening sockets")),
+        }
+    }
+
+    /// The socket that came with `Socket`.
+    pub(crate) fn take_socket(&mut self) -> Option<OwnedFd> {
+        self.descriptors.pop()
     }
 
     fn complete(&mut self) -> io::Result<Option<Report>> {
@@ -107,7 +115,7 @@ impl Channel {
         let Self { socket, received, descriptors } = self;
         socket.try_io(Interest::READABLE, || {
             let mut bytes = [0; 4096];
-            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
             let mut ancillary = RecvAncillaryBuffer::new(&mut space);
             let message = rustix::net::recvmsg(
                 socket.as_fd(),

@@ -12,6 +12,7 @@ mod cgroup;
 mod channel;
 mod environment;
 mod host;
+mod log_format;
 mod options;
 mod plan;
 mod pool;
@@ -23,6 +24,7 @@ mod streaming;
 
 pub use capabilities::Capabilities;
 pub use host::{EndpointHandler, EnvironmentHost};
+pub use log_format::{ApplicationLogLevel, LogFormat, SystemLogLevel};
 pub use options::{HelperCommand, RunnerOptions, SandboxMode};
 pub use runner::Runner;
 pub use runtimes::{Interpreter, Language, Runtimes};

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The longest message: a plan with the largest environment Lambda permits is far shorter.
 pub(crate) const MESSAGE_MAX: usize = 1 << 20;
 
+/// The most descriptors that come with one message: two listening sockets, and the output of ten extensions.
+pub(crate) const DESCRIPTORS_MAX: usize = 2 + 10;
+
 /// The unprivileged user and group a function runs as. Nothing on a usual system belongs to it.
 pub(crate) const SANDBOX_ID: u32 = 64_000;
 
@@ -80,23 +83,30 @@ pub(crate) enum LimitedResource {
 /// What the sandbox is for.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Payload {
-    /// A function's runtime.
-    Run {
-        executable: PathBuf,
-        arguments: Vec<String>,
-        environment: Vec<(String, String)>,
-        directory: PathBuf,
-    },
+    /// A function's runtime, after its extensions.
+    Run { runtime: Execution, extensions: Vec<Execution> },
     /// Nothing: build everything, look whether it holds, and report.
     Trial,
+}
+
+/// A program to execute.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Execution {
+    pub(crate) executable: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) directory: PathBuf,
 }
 
 /// What the helper tells the server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Report {
-    /// The listening sockets of Runtime API and AWS endpoint come with this message, in this order.
+    /// The listening sockets of Runtime API and AWS endpoint come with this message, in this order, and after them what
+    /// each extension's output is read from.
     Listening,
-    /// The runtime was started.
+    /// The extension of this number could not be executed.
+    NotLaunched { extension: usize, reason: String },
+    /// The extensions were started; the runtime as well, or with extensions it waits for [`command::RUN`].
     Started,
     /// The sandbox could not be built; nothing ran.
     Refused { stage: String, reason: String },
@@ -106,6 +116,10 @@ pub(crate) enum Report {
     Trial(TrialFindings),
     /// The runtime's process has ended.
     Exited(ExitStatus),
+    /// The process of the extension of this number has ended.
+    ExtensionExited { extension: usize, status: ExitStatus },
+    /// A new socket of the sandbox's network comes with this message.
+    Socket,
 }
 
 /// What a trial found out; each is `None` when it holds, or says why not.
@@ -133,4 +147,12 @@ pub(crate) mod command {
     pub(crate) const STOP: u8 = b'S';
     /// Let them continue.
     pub(crate) const CONTINUE: u8 = b'C';
+    /// Let the runtime start, which waits for its extensions.
+    pub(crate) const RUN: u8 = b'R';
+    /// Ask the runtime to end.
+    pub(crate) const TERMINATE: u8 = b'T';
+    /// End the runtime.
+    pub(crate) const KILL: u8 = b'K';
+    /// Make a socket and send it.
+    pub(crate) const SOCKET: u8 = b'N';
 }

@@ -12,7 +12,7 @@ use crate::host::{EndpointHandler, EnvironmentHost};
 use crate::options::RunnerOptions;
 use crate::pool::{Lease, NoPlace, Pool};
 use crate::runtimes::{Bootstraps, Runtimes};
-use crate::spec::{FunctionSpec, Invocation, InvokeFailure, Outcome, RunnerError};
+use crate::spec::{EnvironmentId, FunctionSpec, Invocation, InvokeFailure, Outcome, RunnerError};
 
 /// How often a shutdown looks whether the last invocation is over.
 const SHUTDOWN_WATCH: Duration = Duration::from_millis(10);
@@ -189,10 +189,20 @@ impl Shared {
         }
     }
 
-    /// Lets the environment rest, or run the event of somebody who waits for one of this function.
+    /// Lets the environment rest, or run the event of somebody who waits for one of this function, when its extensions
+    /// have done their work as well.
     fn give_back(&self, lease: Lease, environment: &Arc<Environment>) {
-        lease.give_back(environment);
-        self.admission.tell_idle(&environment.spec.key);
+        let Some(closing) = environment.take_closing() else {
+            lease.give_back(environment);
+            self.admission.tell_idle(&environment.spec.key);
+            return;
+        };
+        let (admission, environment) = (Arc::clone(&self.admission), Arc::clone(environment));
+        tokio::spawn(async move {
+            environment.close(closing).await;
+            lease.give_back(&environment);
+            admission.tell_idle(&environment.spec.key);
+        });
     }
 
     async fn invoke_first(
@@ -202,11 +212,8 @@ impl Shared {
         spec: &Arc<FunctionSpec>,
         invocation: &Invocation,
     ) -> Result<Outcome, InvokeFailure> {
-        let id = lease.id().clone();
-        let log_stream = self.host.log_stream_name(spec, &id);
-        let credentials = self.host.credentials(spec, &id).await.map_err(InvokeFailure::Role)?;
-        let identity =
-            Identity { id: id.clone(), credentials, log_stream: log_stream.clone(), provisioned: false };
+        let identity = self.identity(lease.id(), spec, false).await.map_err(InvokeFailure::Role)?;
+        let (id, log_stream) = (identity.id.clone(), identity.log_stream.clone());
         let environment = match start(&self.setting, Arc::clone(spec), identity).await {
             Ok(environment) => environment,
             Err(StartError::Machine(reason)) => return Err(InvokeFailure::Unavailable(reason)),
@@ -218,5 +225,19 @@ impl Shared {
         let outcome = environment.invoke_first(invocation, turn, self.setting.options.init_timeout).await;
         self.give_back(lease, &environment);
         Ok(outcome)
+    }
+
+    /// Who a new environment is.
+    async fn identity(
+        &self,
+        id: &EnvironmentId,
+        spec: &Arc<FunctionSpec>,
+        provisioned: bool,
+    ) -> Result<Identity, String> {
+        let log_stream = self.host.log_stream_name(spec, id);
+        let credentials = self.host.credentials(spec, id).await?;
+        let (host, of, stream) = (Arc::clone(&self.host), Arc::clone(spec), log_stream.clone());
+        let leftovers = Arc::new(move |lines| host.log(&of, &stream, lines));
+        Ok(Identity { id: id.clone(), credentials, log_stream, provisioned, leftovers })
     }
 }

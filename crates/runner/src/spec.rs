@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::log_format::LogFormat;
 use crate::streaming::ResponseSink;
 
 /// Everything an execution environment is made from; immutable.
@@ -35,10 +36,14 @@ pub struct FunctionSpec {
     pub tmp_mb: u32,
     /// How long one invocation may take.
     pub timeout: Duration,
+    /// The function's account.
+    pub account: String,
     /// The function's region.
     pub region: String,
     /// The log group's name.
     pub log_group: String,
+    /// How the log is written.
+    pub log_format: LogFormat,
 }
 
 /// The keys of the execution role's session, for one environment only.
@@ -98,6 +103,9 @@ pub struct Invocation {
     pub client_context: Option<String>,
     /// The Cognito identity, JSON.
     pub cognito_identity: Option<String>,
+    /// Whether the outcome is to have the whole log. Otherwise it is there as soon as the function has answered, and what
+    /// comes later, of extensions that still work, goes to [`crate::EnvironmentHost::log`].
+    pub wants_log: bool,
     /// Where the parts of a streamed response go. Without it a response is always collected, and so is with it that of
     /// a runtime that does not stream.
     pub response_sink: Option<ResponseSink>,

@@ -58,6 +58,7 @@ async fn a_refused_invocation_is_unavailable() {
         ) -> String {
             String::new()
         }
+        fn log(&self, _: &rolecall_runner::FunctionSpec, _: &str, _: Vec<rolecall_runner::LogLine>) {}
     }
     let bench = Bench::new().await;
     let spec = bench.python("f", "def handler(event, context):\n    return 1\n");

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Bench, error, invocation, log, success};
+use rolecall_runner::{ApplicationLogLevel, LogFormat, SystemLogLevel};
 use serde_json::json;
 
 #[tokio::test]
@@ -173,4 +174,33 @@ async fn a_client_context_and_an_identity_reach_the_handler() {
     request.cognito_identity = Some(r#"{"cognitoIdentityId":"i","cognitoIdentityPoolId":"p"}"#.into());
     let outcome = bench.runner.invoke(std::sync::Arc::new(spec), request).await.unwrap();
     assert_eq!(success(&outcome), json!([{"k": "v"}, "i"]));
+}
+
+#[tokio::test]
+async fn json_logs_hold_records_and_what_is_not_below_the_level() {
+    let bench = Bench::new().await;
+    let mut spec = bench.python(
+        "json",
+        "import logging\ndef handler(event, context):\n    print('printed')\n    \
+         print('{\"level\": \"error\", \"message\": \"by hand\"}')\n    logging.error('logged')\n    raise ValueError('v')\n",
+    );
+    let (system, application) = (SystemLogLevel::Debug, ApplicationLogLevel::Error);
+    spec.log_format = LogFormat::Json { system, application };
+    let outcome = bench.invoke(&spec, "{}").await;
+    let lines: Vec<serde_json::Value> =
+        outcome.log.iter().map(|line| serde_json::from_str(&line.text).unwrap()).collect();
+    let told: Vec<&str> =
+        lines.iter().filter_map(|line| line["type"].as_str().or(line["message"].as_str())).collect();
+    let expected = [
+        "platform.initStart",
+        "platform.initRuntimeDone",
+        "platform.initReport",
+        "platform.start",
+        "by hand",
+        "logged",
+        "platform.runtimeDone",
+        "platform.report",
+    ];
+    assert_eq!(told, expected, "{lines:#?}");
+    assert_eq!(lines[6]["errorType"], "ValueError", "the handler's error comes before the figures");
 }

@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Truncated,
     /// Something is missing on this machine, or in the function's configuration.
     Unstartable { error_type: &'static str, message: String },
+    /// An extension failed.
+    Extension { error_type: &'static str, reason: String },
 }
 
 #[derive(Serialize)]
@@ -59,7 +61,7 @@ impl Failure {
             Self::InvalidEntrypoint(_) => "Runtime.InvalidEntrypoint",
             Self::ResponseTooLarge | Self::StreamTooLarge => "Function.ResponseSizeTooLarge",
             Self::Truncated => "Runtime.TruncatedResponse",
-            Self::Unstartable { error_type, .. } => error_type,
+            Self::Unstartable { error_type, .. } | Self::Extension { error_type, .. } => error_type,
         }
     }
 
@@ -70,18 +72,14 @@ impl Failure {
             Self::Ended(None | Some(ExitStatus::Code(0))) => {
                 "Runtime exited without providing a reason".to_owned()
             }
-            Self::Ended(Some(ExitStatus::Code(code))) => {
-                format!("Runtime exited with error: exit status {code}")
-            }
-            Self::Ended(Some(ExitStatus::Signal(signal))) => {
-                format!("Runtime exited with error: signal: {}", signal_name(*signal))
-            }
+            Self::Ended(Some(status)) => format!("Runtime exited with error: {}", status.in_words()),
             Self::OutOfMemory => "Runtime exited with error: signal: killed".to_owned(),
             Self::ResponseTooLarge => too_large(RESPONSE_MAX),
             Self::StreamTooLarge => too_large(STREAM_MAX),
             Self::Truncated => "The runtime ended its response before it was complete".to_owned(),
             Self::InvalidEntrypoint(reason) => reason.clone(),
             Self::Unstartable { message, .. } => message.clone(),
+            Self::Extension { reason, .. } => reason.clone(),
         }
     }
 
@@ -109,6 +107,16 @@ fn too_large(limit: usize) -> String {
 /// A function error with this document.
 pub(crate) fn error(payload: Bytes) -> FunctionResult {
     FunctionResult::Error { payload, kind: FunctionErrorKind::Unhandled }
+}
+
+impl ExitStatus {
+    /// The status in the words of Lambda's own logs.
+    pub(crate) fn in_words(self) -> String {
+        match self {
+            Self::Code(code) => format!("exit status {code}"),
+            Self::Signal(signal) => format!("signal: {}", signal_name(signal)),
+        }
+    }
 }
 
 /// Signals in the words of Lambda's own logs.

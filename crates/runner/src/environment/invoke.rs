@@ -1,5 +1,6 @@
 //! One event through an environment: initialisation if it is new, then the handler, then the figures.
 
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -7,14 +8,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
-use super::Environment;
 use super::exchange::{Answer, Delivery, Init};
+use super::extensions::{Event, Reason, invoke_event};
 use super::failure::{Failure, error};
-use super::output::now_ms;
+use super::output::{log_line, now_ms};
 use super::process::End;
-use super::report::{self, Figures, Status};
+use super::record::{DoneMetrics, Figures, InitMetrics, Record, Status, billed};
+use super::start::initialization_type;
+use super::{Closing, Environment};
 use crate::admission::Turn;
-use crate::spec::{EnvironmentId, FunctionResult, FunctionSpec, Invocation, LogLine, Outcome};
+use crate::spec::{EnvironmentId, FunctionResult, FunctionSpec, Invocation, Outcome};
 
 /// How often the memory of a working function is looked at.
 const MEMORY_WATCH: Duration = Duration::from_millis(50);
@@ -30,7 +33,7 @@ const BREAKING_OFF: Duration = Duration::from_millis(200);
 pub(crate) struct Stale;
 
 /// Why a runtime did not initialise.
-enum InitFailure {
+pub(super) enum InitFailure {
     /// In its own words.
     Reported {
         document: Bytes,
@@ -42,13 +45,20 @@ enum InitFailure {
 /// What came of an event.
 struct Ending {
     result: FunctionResult,
-    status: Status,
+    status: Status<'static>,
     error_type: Option<String>,
 }
 
 impl Ending {
+    /// How much the function answered, but for what it streamed.
+    fn produced_bytes(&self) -> usize {
+        match &self.result {
+            FunctionResult::Success(payload) | FunctionResult::Error { payload, .. } => payload.len(),
+        }
+    }
+
     fn answered(result: FunctionResult) -> Self {
-        Ending { result, status: Status::Answered, error_type: None }
+        Ending { result, status: Status::Success, error_type: None }
     }
 }
 
@@ -59,12 +69,13 @@ impl Environment {
         let result = self.initialise(limit).await;
         drop(turn);
         let init_duration = self.born.elapsed();
+        self.tell_init(&result, init_duration);
         match result {
             Ok(()) => match self.run(invocation, Some(init_duration)).await {
                 Ok(outcome) => outcome,
                 Err(Stale) => {
-                    let end = self.process.ended().await;
-                    self.failed_init(invocation, InitFailure::Failed(ended(end)), init_duration).await
+                    let failure = InitFailure::Failed(ended(self.process.ended().await));
+                    self.failed_init(invocation, failure, init_duration).await
                 }
             },
             Err(failure) => self.failed_init(invocation, failure, init_duration).await,
@@ -77,20 +88,34 @@ impl Environment {
         self.run(invocation, None).await
     }
 
-    async fn initialise(&self, limit: Duration) -> Result<(), InitFailure> {
-        let mut init = self.exchange.init();
+    /// Waits until the runtime and all extensions wait for an event.
+    pub(super) async fn initialise(&self, limit: Duration) -> Result<(), InitFailure> {
         tokio::select! {
             biased;
-            outcome = init.wait_for(|init| *init != Init::Running) => match outcome.as_deref() {
-                Ok(Init::Failed { error, error_type }) => {
-                    Err(InitFailure::Reported { document: error.clone(), error_type: error_type.clone() })
-                }
-                _ => Ok(()),
-            },
+            outcome = self.come_up() => outcome,
             end = self.process.ended() => Err(InitFailure::Failed(ended(end))),
+            failure = self.extensions.failed() => Err(InitFailure::Failed(failure)),
             () = self.watch_memory() => Err(InitFailure::Failed(Failure::OutOfMemory)),
             () = tokio::time::sleep(limit) => Err(InitFailure::Failed(Failure::TimedOut(limit))),
         }
+    }
+
+    /// First the external extensions register, then the runtime starts, and all ask for their first event.
+    async fn come_up(&self) -> Result<(), InitFailure> {
+        if !self.extensions.is_empty() {
+            self.extensions.registered().await;
+            self.process.run();
+        }
+        let mut init = self.exchange.init();
+        if let Ok(Init::Failed { error, error_type }) =
+            init.wait_for(|init| *init != Init::Running).await.as_deref()
+        {
+            return Err(InitFailure::Reported { document: error.clone(), error_type: error_type.clone() });
+        }
+        self.extensions.close();
+        self.extensions.idle().await;
+        self.telemetry.close();
+        Ok(())
     }
 
     async fn run(&self, invocation: &Invocation, init_duration: Option<Duration>) -> Result<Outcome, Stale> {
@@ -99,13 +124,17 @@ impl Environment {
         }
         let request_id = &invocation.request_id;
         self.output.drain();
-        self.output.platform(report::start(request_id, &self.spec.version));
+        self.output.platform(&Record::Start { request_id, version: &self.spec.version });
         let (answer, mut answered) = oneshot::channel();
         let started = Instant::now();
-        let headers = headers(invocation, self.spec.timeout);
+        let deadline_ms = deadline_ms(self.spec.timeout);
+        let headers = headers(invocation, deadline_ms);
         let payload = invocation.payload.clone();
         let sink = invocation.response_sink.clone();
         self.exchange.hand_in(Delivery { request_id: request_id.clone(), headers, payload, answer, sink });
+        if !self.extensions.is_empty() {
+            self.extensions.hand_out(Event::Invoke, &invoke_event(invocation, deadline_ms));
+        }
         let answer = self.answer(&mut answered).await;
         let duration = started.elapsed();
         if let Err(Failure::Ended(_)) = &answer
@@ -115,6 +144,12 @@ impl Environment {
         }
         let ending = self.ending(invocation, answer).await;
         self.output.drain();
+        if ending.status == Status::Success && !self.extensions.is_empty() {
+            let request_id = invocation.request_id.clone();
+            let produced_bytes = ending.produced_bytes();
+            let closing = Closing { request_id, started, init_duration, produced_bytes };
+            return Ok(self.answered(invocation, closing, ending, duration).await);
+        }
         Ok(self.outcome(invocation, ending, duration, init_duration))
     }
 
@@ -146,6 +181,7 @@ impl Environment {
                 Err(_) => ended(self.process.ended().await),
             },
             end = self.process.ended() => ended(end),
+            failure = self.extensions.failed() => failure,
             () = self.watch_memory() => Failure::OutOfMemory,
             () = tokio::time::sleep(self.spec.timeout) => Failure::TimedOut(self.spec.timeout),
         };
@@ -176,21 +212,42 @@ impl Environment {
         if matches!(failure, Failure::ResponseTooLarge | Failure::StreamTooLarge) {
             return Ending { error_type: error_type_text, ..Ending::answered(result) };
         }
+        self.give_up(failure).await;
+        self.output.platform(&Record::Fault { request_id, failure });
+        let status = Status::of(error_type);
+        Ending { result, status, error_type: error_type_text }
+    }
+
+    /// Ends an environment that failed.
+    pub(super) async fn give_up(&self, failure: &Failure) {
+        let reason = match failure {
+            Failure::TimedOut(_) => Reason::Timeout,
+            _ => Reason::Failure,
+        };
+        self.give_up_for(reason).await;
+    }
+
+    async fn give_up_for(&self, reason: Reason) {
         // The peak of its memory is in the group's files, which go with the environment.
         self.memory.max_mb();
-        drop(tokio::time::timeout(ENDING, self.end()).await);
-        let (line, status) = match failure {
-            Failure::TimedOut(_) => {
-                let time = jiff::Timestamp::now();
-                (format!("{time:.3} {request_id} {}\n", failure.reason()), Status::TimedOut)
+        drop(tokio::time::timeout(ENDING, self.end_for(reason)).await);
+    }
+
+    /// Tells how the initialisation went.
+    pub(super) fn tell_init(&self, result: &Result<(), InitFailure>, duration: Duration) {
+        let status = match result {
+            Ok(()) => Status::Success,
+            Err(InitFailure::Reported { error_type, .. }) => {
+                Status::of(error_type.as_deref().unwrap_or("Runtime.Unknown"))
             }
-            _ => (
-                format!("RequestId: {request_id} Error: {}\n{error_type}", failure.reason()),
-                Status::Failed(error_type),
-            ),
+            Err(InitFailure::Failed(failure)) => Status::of(failure.error_type()),
         };
-        self.output.platform(line);
-        Ending { result, status, error_type: error_type_text }
+        self.output.drain();
+        let (initialization_type, phase) = (self.initialization_type, "init");
+        self.output.platform(&Record::InitRuntimeDone { initialization_type, phase, status });
+        self.extensions.tell_each(|record| self.output.platform(record));
+        let metrics = InitMetrics { duration };
+        self.output.platform(&Record::InitReport { initialization_type, phase, status, metrics });
     }
 
     async fn failed_init(
@@ -199,22 +256,14 @@ impl Environment {
         failure: InitFailure,
         init_duration: Duration,
     ) -> Outcome {
-        self.output.drain();
         let request_id = &invocation.request_id;
+        self.output.platform(&Record::Start { request_id, version: &self.spec.version });
         let ending = match failure {
-            InitFailure::Reported { document, error_type } => {
-                let error_type = error_type.unwrap_or_else(|| "Runtime.Unknown".to_owned());
-                self.output.platform(report::init_report(init_duration, &error_type));
-                self.output.platform(report::start(request_id, &self.spec.version));
-                self.memory.max_mb();
-                drop(tokio::time::timeout(ENDING, self.end()).await);
+            InitFailure::Reported { document, .. } => {
+                self.give_up_for(Reason::Failure).await;
                 Ending::answered(error(document))
             }
-            InitFailure::Failed(failure) => {
-                self.output.platform(report::init_report(init_duration, failure.error_type()));
-                self.output.platform(report::start(request_id, &self.spec.version));
-                self.failed(invocation, &failure).await
-            }
+            InitFailure::Failed(failure) => self.failed(invocation, &failure).await,
         };
         self.outcome(invocation, ending, Duration::ZERO, Some(init_duration))
     }
@@ -227,19 +276,40 @@ impl Environment {
         duration: Duration,
         init_duration: Option<Duration>,
     ) -> Outcome {
-        let max_memory_mb = self.memory.max_mb();
-        let figures = Figures { duration, memory_mb: self.spec.memory_mb, max_memory_mb, init_duration };
-        self.output.platform(report::end(&invocation.request_id));
-        self.output.platform(report::report(&invocation.request_id, &figures, ending.status));
+        let (request_id, status) = (invocation.request_id.as_str(), ending.status);
+        let metrics = DoneMetrics { duration, produced_bytes: ending.produced_bytes() };
+        self.output.platform(&Record::RuntimeDone { request_id, status, metrics });
+        self.tell_figures(request_id, duration, init_duration, status);
+        self.outcome_of(ending, duration, init_duration)
+    }
+
+    /// The outcome of an invocation whose extensions still work. The log's rest comes later, unless the caller wants it.
+    async fn answered(
+        &self,
+        invocation: &Invocation,
+        closing: Closing,
+        ending: Ending,
+        duration: Duration,
+    ) -> Outcome {
+        let init_duration = closing.init_duration;
+        if invocation.wants_log {
+            self.finish(&closing).await;
+        } else {
+            *self.closing.lock().unwrap_or_else(PoisonError::into_inner) = Some(closing);
+        }
+        self.outcome_of(ending, duration, init_duration)
+    }
+
+    fn outcome_of(&self, ending: Ending, duration: Duration, init_duration: Option<Duration>) -> Outcome {
         Outcome {
             result: ending.result,
             error_type: ending.error_type,
             log: self.output.take(),
             log_stream: self.log_stream.clone(),
             duration,
-            billed_duration: report::billed(duration),
+            billed_duration: billed(duration),
             init_duration,
-            max_memory_mb,
+            max_memory_mb: self.memory.max_mb(),
             cold: init_duration.is_some(),
             environment: self.id.clone(),
         }
@@ -256,22 +326,30 @@ pub(crate) fn unstartable(
 ) -> Outcome {
     let request_id = &invocation.request_id;
     let (duration, error_type) = (Duration::ZERO, failure.error_type());
-    let figures = Figures { duration, memory_mb: spec.memory_mb, max_memory_mb: 0, init_duration: None };
-    let lines = [
-        report::init_report(duration, error_type),
-        report::start(request_id, &spec.version),
-        format!("RequestId: {request_id} Error: {}\n{error_type}", failure.reason()),
-        report::end(request_id),
-        report::report(request_id, &figures, Status::Failed(error_type)),
+    let status = Status::of(error_type);
+    let (initialization_type, phase) = (initialization_type(false), "init");
+    let metrics = Figures {
+        duration,
+        billed: billed(duration),
+        memory_mb: spec.memory_mb,
+        max_memory_mb: 0,
+        init_duration: None,
+    };
+    let time = jiff::Timestamp::now();
+    let records = [
+        Record::InitReport { initialization_type, phase, status, metrics: InitMetrics { duration } },
+        Record::Start { request_id, version: &spec.version },
+        Record::Fault { request_id, failure },
+        Record::End { request_id },
+        Record::Report { request_id, metrics, status },
     ];
-    let time_ms = now_ms();
     Outcome {
         result: failure.result(request_id),
         error_type: Some(error_type.to_owned()),
-        log: lines.into_iter().map(|text| LogLine { time_ms, text }).collect(),
+        log: records.iter().filter_map(|record| log_line(record, spec.log_format, time)).collect(),
         log_stream,
         duration,
-        billed_duration: report::billed(duration),
+        billed_duration: billed(duration),
         init_duration: None,
         max_memory_mb: 0,
         cold: true,
@@ -279,14 +357,18 @@ pub(crate) fn unstartable(
     }
 }
 
-fn ended(end: End) -> Failure {
+pub(super) fn ended(end: End) -> Failure {
     if end.out_of_memory { Failure::OutOfMemory } else { Failure::Ended(end.status) }
 }
 
+/// When an invocation that begins now must have ended, in milliseconds since 1970.
+fn deadline_ms(timeout: Duration) -> i64 {
+    now_ms().saturating_add(i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// The headers that come with an event (reference lambda.md 7.1).
-fn headers(invocation: &Invocation, timeout: Duration) -> HeaderMap {
-    let timeout_ms = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
-    let deadline = now_ms().saturating_add(timeout_ms).to_string();
+fn headers(invocation: &Invocation, deadline_ms: i64) -> HeaderMap {
+    let deadline = deadline_ms.to_string();
     let optional = [
         ("lambda-runtime-trace-id", &invocation.trace_id),
         ("lambda-runtime-client-context", &invocation.client_context),

@@ -1,6 +1,6 @@
 //! Several layers as one directory, for machines whose kernel does not lay directories over each other for us.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,13 @@ impl Layers {
         made.insert(layers.to_vec(), directory.clone());
         Ok(directory)
     }
+}
+
+/// The names of the programs in `extensions/` of the layers, in the order in which they start. Blocks.
+pub(crate) fn external_extensions(layers: &[PathBuf]) -> BTreeSet<String> {
+    let directories = layers.iter().filter_map(|layer| fs::read_dir(layer.join("extensions")).ok());
+    let programs = directories.flatten().flatten().filter(|entry| !entry.path().is_dir());
+    programs.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 
 /// Puts the content of `upper` over that of `target`.

@@ -1,6 +1,9 @@
 //! One execution environment: how it starts, runs one event at a time, rests frozen, and ends.
 
+mod answers;
+mod closing;
 mod exchange;
+mod extensions;
 mod failure;
 mod invoke;
 mod layers;
@@ -8,19 +11,26 @@ mod memory;
 mod output;
 mod process;
 mod ready;
-mod report;
+mod record;
+mod record_text;
 mod runtime_api;
 mod sandbox_plan;
 mod start;
+mod telemetry;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::spec::{EnvironmentId, FunctionSpec};
 use exchange::Exchange;
+use extensions::{About, Extensions, Reason};
 use memory::Memory;
 use output::Output;
 use process::Process;
+use telemetry::Telemetry;
+
+pub(crate) use closing::Closing;
+pub(crate) use process::Leftovers;
 
 pub(crate) use invoke::unstartable;
 pub(crate) use layers::Layers;
@@ -36,12 +46,27 @@ pub(crate) struct Environment {
     pub(crate) id: EnvironmentId,
     pub(crate) spec: Arc<FunctionSpec>,
     log_stream: String,
+    /// AWS's name for why it was started.
+    initialization_type: &'static str,
     born: Instant,
     exchange: Arc<Exchange>,
+    extensions: Arc<Extensions>,
+    telemetry: Arc<Telemetry>,
+    leftovers: Leftovers,
+    /// An invocation that was answered and whose extensions still work.
+    closing: Mutex<Option<Closing>>,
     output: Arc<Output>,
     process: Process,
     memory: Memory,
     rest: Mutex<Rest>,
+}
+
+/// What the listener inside an environment speaks for.
+struct Apis {
+    exchange: Arc<Exchange>,
+    extensions: Arc<Extensions>,
+    telemetry: Arc<Telemetry>,
+    about: About,
 }
 
 /// Whether the environment rests. The count of wakings lets a late freezer see that it is too late.
@@ -57,12 +82,16 @@ impl Environment {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.process.has_ended()
+        self.process.has_ended() || self.extensions.have_failed()
     }
 
-    /// Ends the environment and waits until it has ended.
+    /// Ends the environment, which is not needed any more, and waits until it has ended.
     pub(crate) async fn end(&self) {
-        self.process.end();
+        self.end_for(Reason::Spindown).await;
+    }
+
+    async fn end_for(&self, reason: Reason) {
+        self.process.end(reason);
         self.process.ended().await;
     }
 
@@ -91,7 +120,7 @@ impl Environment {
             return;
         }
         if !in_time {
-            self.process.end();
+            self.process.end(Reason::Timeout);
             return;
         }
         match self.process.freeze(true) {
@@ -110,7 +139,7 @@ impl Environment {
             && let Err(error) = self.process.freeze(false)
         {
             tracing::warn!(environment = %self.id, %error, "cannot thaw an execution environment");
-            self.process.end();
+            self.process.end(Reason::Failure);
         }
     }
 

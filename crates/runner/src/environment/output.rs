@@ -2,10 +2,14 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 
 use tokio::net::unix::pipe::Receiver;
 
+use super::record::Record;
+use super::telemetry::{Category, Telemetry};
+use crate::log_format::{ApplicationLogLevel, LogFormat};
 use crate::spec::LogLine;
 
 /// The longest log event that CloudWatch Logs takes, in bytes.
@@ -20,16 +24,31 @@ const CHUNKS: usize = 64;
 
 /// The log of one environment since it was last taken.
 pub(crate) struct Output {
+    format: LogFormat,
+    telemetry: Arc<Telemetry>,
     collected: Mutex<Collected>,
+    /// Standard output and standard error of the function.
     pipes: [Receiver; 2],
+    /// The output of each extension.
+    extensions: OnceLock<Vec<Receiver>>,
 }
 
 #[derive(Default)]
 struct Collected {
+    kept: Kept,
+    /// The unfinished line of each pipe, the function's first.
+    partial: Vec<Vec<u8>>,
+}
+
+/// Finished lines.
+#[derive(Default)]
+struct Kept {
     lines: Vec<LogLine>,
-    kept: usize,
+    bytes: usize,
     discarded: usize,
-    partial: [Vec<u8>; 2],
+    filter: Filter,
+    /// Who else hears of every line, and whether lines may be JSON.
+    telemetry: Option<(Arc<Telemetry>, bool)>,
 }
 
 /// What stopped the reading of a pipe, other than its being empty.
@@ -40,18 +59,39 @@ enum Read {
 
 impl Output {
     /// Takes over the reading ends of standard output and standard error.
-    pub(crate) fn new(stdout: OwnedFd, stderr: OwnedFd) -> io::Result<Arc<Self>> {
+    pub(crate) fn new(
+        stdout: OwnedFd,
+        stderr: OwnedFd,
+        format: LogFormat,
+        telemetry: Arc<Telemetry>,
+    ) -> io::Result<Arc<Self>> {
         let pipes = [Receiver::from_owned_fd(stdout)?, Receiver::from_owned_fd(stderr)?];
-        Ok(Arc::new(Self { collected: Mutex::new(Collected::default()), pipes }))
+        let collected = Mutex::new(Collected::of(format, Arc::clone(&telemetry)));
+        Ok(Arc::new(Self { format, telemetry, collected, pipes, extensions: OnceLock::new() }))
     }
 
-    /// Reads both pipes until their last writer is gone.
+    /// Takes over what the output of each extension is read from; once.
+    pub(crate) fn add_extensions(&self, pipes: Vec<OwnedFd>) -> io::Result<()> {
+        let receivers = pipes.into_iter().map(Receiver::from_owned_fd).collect::<io::Result<_>>()?;
+        self.extensions.set(receivers).map_err(|_| io::Error::other("the helper introduced itself twice"))
+    }
+
+    /// Reads all pipes until their last writers are gone.
     pub(crate) async fn follow(&self) {
-        tokio::join!(self.follow_one(0), self.follow_one(1));
+        let mut following: Vec<_> =
+            self.pipes().enumerate().map(|(index, pipe)| Box::pin(self.follow_one(index, pipe))).collect();
+        std::future::poll_fn(|context| {
+            following.retain_mut(|one| one.as_mut().poll(context).is_pending());
+            if following.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
-    async fn follow_one(&self, index: usize) {
-        let Some(pipe) = self.pipes.get(index) else { return };
+    fn pipes(&self) -> impl Iterator<Item = &Receiver> {
+        self.pipes.iter().chain(self.extensions.get().into_iter().flatten())
+    }
+
+    async fn follow_one(&self, index: usize, pipe: &Receiver) {
         while pipe.readable().await.is_ok() {
             // An empty pipe answers WouldBlock, from which tokio learns to wait for more.
             match pipe.try_io(|| self.lock().read(index, pipe)) {
@@ -67,25 +107,30 @@ impl Output {
     /// the response arrives, so nothing is lost by looking once.
     pub(crate) fn drain(&self) {
         let mut collected = self.lock();
-        for (index, pipe) in self.pipes.iter().enumerate() {
+        for (index, pipe) in self.pipes().enumerate() {
             // Empty, ended or full of more: whichever it is, the following task goes on from here.
             drop(collected.read(index, pipe));
         }
     }
 
-    /// Adds a line of the platform's own.
-    pub(crate) fn platform(&self, text: String) {
+    /// Adds a record of the platform's own, where the log's format has it.
+    pub(crate) fn platform(&self, record: &Record<'_>) {
+        let time = jiff::Timestamp::now();
+        let line = log_line(record, self.format, time);
         let mut collected = self.lock();
-        collected.flush();
-        collected.push(text);
+        if line.is_some() {
+            collected.flush();
+        }
+        self.telemetry.platform(record, time);
+        collected.kept.lines.extend(line);
     }
 
     /// Takes everything so far; unfinished lines count as finished.
     pub(crate) fn take(&self) -> Vec<LogLine> {
         let mut collected = self.lock();
         collected.flush();
-        collected.kept = 0;
-        std::mem::take(&mut collected.lines)
+        collected.kept.bytes = 0;
+        std::mem::take(&mut collected.kept.lines)
     }
 
     fn lock(&self) -> MutexGuard<'_, Collected> {
@@ -94,6 +139,11 @@ impl Output {
 }
 
 impl Collected {
+    fn of(format: LogFormat, telemetry: Arc<Telemetry>) -> Self {
+        let telemetry = Some((telemetry, format != LogFormat::Text));
+        Self { kept: Kept { filter: Filter::of(format), telemetry, ..Kept::default() }, ..Self::default() }
+    }
+
     /// Reads what is there, up to a limit; an empty pipe is `WouldBlock`.
     fn read(&mut self, index: usize, pipe: impl AsFd) -> io::Result<Read> {
         let mut chunk = vec![0; CHUNK];
@@ -120,13 +170,16 @@ impl Collected {
     }
 
     fn extend(&mut self, index: usize, bytes: &[u8]) {
+        if self.partial.len() <= index {
+            self.partial.resize_with(index + 1, Vec::new);
+        }
         let Some(partial) = self.partial.get_mut(index) else { return };
         let mut bytes = bytes;
         while partial.len() + bytes.len() > EVENT_MAX {
             let (now, later) = bytes.split_at(EVENT_MAX.saturating_sub(partial.len()));
             partial.extend_from_slice(now);
             let full = std::mem::take(partial);
-            keep(&mut self.lines, &mut self.kept, &mut self.discarded, &full);
+            self.kept.keep(&full, category(index));
             bytes = later;
         }
         partial.extend_from_slice(bytes);
@@ -135,7 +188,7 @@ impl Collected {
     fn finish(&mut self, index: usize) {
         let Some(partial) = self.partial.get_mut(index) else { return };
         let line = std::mem::take(partial);
-        keep(&mut self.lines, &mut self.kept, &mut self.discarded, &line);
+        self.kept.keep(&line, category(index));
     }
 
     /// Ends unfinished lines.
@@ -145,6 +198,12 @@ impl Collected {
                 self.finish(index);
             }
         }
+        self.kept.tell_discarded();
+    }
+}
+
+impl Kept {
+    fn tell_discarded(&mut self) {
         if self.discarded > 0 {
             let discarded = std::mem::take(&mut self.discarded);
             self.push(format!(
@@ -156,17 +215,78 @@ impl Collected {
     fn push(&mut self, text: String) {
         self.lines.push(LogLine { time_ms: now_ms(), text });
     }
+
+    fn keep(&mut self, line: &[u8], category: Category) {
+        let text = text_of(line);
+        if let Some((telemetry, json)) = &self.telemetry {
+            telemetry.line(category, &text, *json);
+        }
+        if category == Category::Function && !self.filter.lets_pass(&text) {
+            return;
+        }
+        // Even an empty line costs memory.
+        let cost = line.len() + size_of::<LogLine>();
+        if self.bytes + cost > KEPT_MAX {
+            self.discarded += line.len() + 1;
+            return;
+        }
+        self.bytes += cost;
+        self.push(text);
+    }
 }
 
-fn keep(lines: &mut Vec<LogLine>, kept: &mut usize, discarded: &mut usize, line: &[u8]) {
-    // Even an empty line costs memory.
-    let cost = line.len() + size_of::<LogLine>();
-    if *kept + cost > KEPT_MAX {
-        *discarded += line.len() + 1;
-        return;
+/// Whose pipe it is: the first two are the function's.
+fn category(index: usize) -> Category {
+    if index < 2 { Category::Function } else { Category::Extension }
+}
+
+/// Which lines of the function's own are left out (reference lambda.md 7.8).
+#[derive(Default)]
+enum Filter {
+    #[default]
+    Nothing,
+    Below(ApplicationLogLevel),
+}
+
+impl Filter {
+    fn of(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Json { application, .. } if application > ApplicationLogLevel::Trace => {
+                Self::Below(application)
+            }
+            LogFormat::Json { .. } | LogFormat::Text => Self::Nothing,
+        }
     }
-    *kept += cost;
-    lines.push(LogLine { time_ms: now_ms(), text: text_of(line) });
+
+    /// A line that is no JSON object, or names no level, counts as information.
+    fn lets_pass(&self, line: &str) -> bool {
+        let Self::Below(least) = self else { return true };
+        level_of(line).unwrap_or_default() >= *least
+    }
+}
+
+fn level_of(line: &str) -> Option<ApplicationLogLevel> {
+    #[derive(serde::Deserialize)]
+    struct Leveled<'a> {
+        #[serde(borrow)]
+        level: std::borrow::Cow<'a, str>,
+    }
+    if !line.starts_with('{') {
+        return None;
+    }
+    ApplicationLogLevel::parse(&serde_json::from_str::<Leveled<'_>>(line).ok()?.level)
+}
+
+/// A record of the platform's as a line of the log; none where the format or the level leaves it out.
+pub(crate) fn log_line(record: &Record<'_>, format: LogFormat, time: jiff::Timestamp) -> Option<LogLine> {
+    let text = match format {
+        LogFormat::Text => record.text(time)?,
+        LogFormat::Json { system, .. } if record.level().is_some_and(|level| level >= system) => {
+            record.json(time)
+        }
+        LogFormat::Json { .. } => return None,
+    };
+    Some(LogLine { time_ms: time.as_millisecond(), text })
 }
 
 /// A lone carriage return is how a record of several lines comes through a pipe as one event, as on AWS.
@@ -190,12 +310,27 @@ mod tests {
             collected.add(*index, bytes);
         }
         collected.flush();
-        collected.lines.into_iter().map(|line| line.text).collect()
+        collected.kept.lines.into_iter().map(|line| line.text).collect()
     }
 
     #[test]
     fn lines_of_both_streams_do_not_mix() {
         assert_eq!(texts(&[(0, b"on"), (1, b"err\n"), (0, b"e\ntwo")]), ["err", "one", "two"]);
+    }
+
+    #[test]
+    fn lines_below_the_level_are_left_out() {
+        let filter = Filter::Below(ApplicationLogLevel::Warn);
+        for (line, passes) in [
+            (r#"{"level":"error","message":"m"}"#, true),
+            (r#"{"message":"m","level":"WARNING"}"#, true),
+            (r#"{"level":"INFO"}"#, false),
+            (r#"{"level":7}"#, false),
+            ("plain text counts as information", false),
+        ] {
+            assert_eq!(filter.lets_pass(line), passes, "{line}");
+        }
+        assert!(Filter::of(LogFormat::Text).lets_pass("anything"));
     }
 
     #[test]

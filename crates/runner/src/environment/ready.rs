@@ -3,26 +3,25 @@
 use std::time::Duration;
 
 use super::Environment;
-use super::exchange::Init;
 use super::failure::Failure;
+use super::invoke::InitFailure;
 
 impl Environment {
-    /// Waits until the runtime has asked for its first event. An environment that does not come so far is ended.
+    /// Waits until the runtime and all extensions wait for an event. An environment that does not come so far is ended.
     ///
     /// # Errors
     /// Why it did not, in words.
     pub(crate) async fn become_ready(&self, limit: Duration) -> Result<(), String> {
-        let mut init = self.exchange.init();
-        let failure = tokio::select! {
-            biased;
-            outcome = init.wait_for(|init| *init != Init::Running) => match outcome.as_deref() {
-                Ok(Init::Failed { error, .. }) => String::from_utf8_lossy(error).into_owned(),
-                _ => return Ok(()),
-            },
-            end = self.process.ended() => Failure::Ended(end.status).reason(),
-            () = tokio::time::sleep(limit) => format!("The runtime was not ready within {} seconds", limit.as_secs()),
-        };
+        let result = self.initialise(limit).await;
+        self.tell_init(&result, self.born.elapsed());
+        let Err(failure) = result else { return Ok(()) };
         self.end().await;
-        Err(failure)
+        Err(match failure {
+            InitFailure::Reported { document, .. } => String::from_utf8_lossy(&document).into_owned(),
+            InitFailure::Failed(Failure::TimedOut(limit)) => {
+                format!("The runtime was not ready within {} seconds", limit.as_secs())
+            }
+            InitFailure::Failed(failure) => failure.reason(),
+        })
     }
 }

@@ -13,19 +13,24 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
+use super::answers::{Answered, accepted, broken, not_found, refusal, text, too_large, wrong_method};
 use super::exchange::{Answer, Exchange, Misuse};
 use super::failure::{RESPONSE_MAX, STREAM_MAX};
+use super::output::Output;
+use super::telemetry::{self, Api};
+use super::{Apis, extensions};
 use crate::streaming::{ResponsePart, ResponseSink};
 
 const PREFIX: &str = "/2018-06-01/runtime/";
+const EXTENSION_PREFIX: &str = "/2020-01-01/extension/";
+const TELEMETRY: &str = "/2022-07-01/telemetry";
+const LOGS: &str = "/2020-08-15/logs";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
-type Answered = Response<Full<Bytes>>;
-
 /// Serves connections until the task is aborted; then open connections end as well.
-pub(super) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
+pub(super) async fn serve(listener: TcpListener, apis: Arc<Apis>, output: Arc<Output>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
@@ -33,9 +38,9 @@ pub(super) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
                 let Ok((connection, _)) = accepted else { continue };
                 // Small answers must not wait for more to come.
                 drop(connection.set_nodelay(true));
-                let exchange = Arc::clone(&exchange);
+                let (apis, output) = (Arc::clone(&apis), Arc::clone(&output));
                 connections.spawn(async move {
-                    let service = service_fn(move |request| respond(Arc::clone(&exchange), request));
+                    let service = service_fn(move |request| respond(Arc::clone(&apis), Arc::clone(&output), request));
                     let http = hyper::server::conn::http1::Builder::new();
                     drop(http.serve_connection(TokioIo::new(connection), service).await);
                 });
@@ -45,27 +50,41 @@ pub(super) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
     }
 }
 
-async fn respond(exchange: Arc<Exchange>, request: Request<Incoming>) -> Result<Answered, Infallible> {
+async fn respond(
+    apis: Arc<Apis>,
+    output: Arc<Output>,
+    request: Request<Incoming>,
+) -> Result<Answered, Infallible> {
     let path = request.uri().path().to_owned();
-    let parts: Vec<&str> = path.strip_prefix(PREFIX).unwrap_or_default().split('/').collect();
+    if let Some(path) = path.strip_prefix(PREFIX) {
+        return Ok(runtime(&apis.exchange, path, request).await);
+    }
+    if let Some(path) = path.strip_prefix(EXTENSION_PREFIX) {
+        return Ok(extensions::respond(&apis.extensions, &apis.about, path, request).await);
+    }
+    let api = match path.trim_end_matches('/') {
+        TELEMETRY => Api::Telemetry,
+        LOGS => Api::Logs,
+        _ => return Ok(not_found()),
+    };
+    Ok(telemetry::respond(&apis.telemetry, &apis.extensions, &output, api, request).await)
+}
+
+async fn runtime(exchange: &Exchange, path: &str, request: Request<Incoming>) -> Answered {
+    let parts: Vec<&str> = path.split('/').collect();
     let get = request.method() == Method::GET;
     let post = request.method() == Method::POST;
-    Ok(match parts.as_slice() {
-        ["invocation", "next"] if get => next(&exchange).await,
-        ["invocation", id, "response"] if post => response(&exchange, id, request).await,
-        ["invocation", id, "error"] if post => error(&exchange, id, request).await,
-        ["init", "error"] if post => init_error(&exchange, request).await,
-        ["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"] => refusal(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "This path does not take this method.",
-        ),
-        _ => refusal(
-            StatusCode::NOT_FOUND,
-            "NotFound",
-            "This server has the Runtime API only: no SnapStart, extensions or telemetry.",
-        ),
-    })
+    match parts.as_slice() {
+        ["invocation", "next"] if get => next(exchange).await,
+        ["invocation", id, "response"] if post => response(exchange, id, request).await,
+        ["invocation", id, "error"] if post => error(exchange, id, request).await,
+        ["init", "error"] if post => init_error(exchange, request).await,
+        ["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"] => {
+            wrong_method()
+        }
+        // AWS has the paths of SnapStart only in environments that are restored from a snapshot.
+        _ => not_found(),
+    }
 }
 
 async fn next(exchange: &Exchange) -> Answered {
@@ -103,7 +122,7 @@ async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> 
         }
         Err(CollectError::Broken) => return broken(),
     };
-    accepted(exchange.answer(id, answer))
+    settled(exchange.answer(id, answer))
 }
 
 /// Passes a response on as it comes. The runtime is not read faster than the caller reads.
@@ -121,7 +140,7 @@ async fn streamed(
     match exchange.end_stream(id, answer) {
         Ok(()) if is_too_large => too_large(STREAM_MAX),
         Ok(()) if is_broken => broken(),
-        result => accepted(result),
+        result => settled(result),
     }
 }
 
@@ -168,13 +187,13 @@ async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Ans
         Err(CollectError::TooLarge) => Answer::TooLarge,
         Err(CollectError::Broken) => return broken(),
     };
-    accepted(exchange.answer(id, answer))
+    settled(exchange.answer(id, answer))
 }
 
 async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Answered {
     let error_type = text(request.headers(), ERROR_TYPE);
     match collect(request).await {
-        Ok(Answer::Response(body) | Answer::Error(body)) => accepted(exchange.init_failed(body, error_type)),
+        Ok(Answer::Response(body) | Answer::Error(body)) => settled(exchange.init_failed(body, error_type)),
         _ => broken(),
     }
 }
@@ -196,13 +215,9 @@ async fn collect(request: Request<Incoming>) -> Result<Answer, CollectError> {
     })
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-fn accepted(result: Result<(), Misuse>) -> Answered {
+fn settled(result: Result<(), Misuse>) -> Answered {
     match result {
-        Ok(()) => json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned()),
+        Ok(()) => accepted(),
         Err(misuse) => misused(misuse),
     }
 }
@@ -216,24 +231,4 @@ fn misused(misuse: Misuse) -> Answered {
             "This call does not fit what the runtime did before.",
         ),
     }
-}
-
-fn too_large(limit: usize) -> Answered {
-    let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
-    refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
-}
-
-fn broken() -> Answered {
-    refusal(StatusCode::BAD_REQUEST, "InvalidRequest", "The request's body could not be read.")
-}
-
-fn refusal(status: StatusCode, error_type: &str, message: &str) -> Answered {
-    json(status, serde_json::json!({ "errorMessage": message, "errorType": error_type }).to_string())
-}
-
-fn json(status: StatusCode, body: String) -> Answered {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    response
 }

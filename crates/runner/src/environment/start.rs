@@ -10,21 +10,26 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio::process::Command;
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::exchange::Exchange;
+use super::extensions::{About, EXTENSIONS_MAX, Extensions};
 use super::failure::Failure;
 use super::memory::Memory;
 use super::output::Output;
-use super::process::{Belongings, Process};
-use super::{Environment, Layers, Rest, report, runtime_api, sandbox_plan};
+use super::process::{Belongings, Leftovers, Process};
+use super::record::Record;
+use super::telemetry::{Dial, Telemetry};
+use super::{Apis, Environment, Layers, Rest, layers, runtime_api, sandbox_plan};
 use crate::cgroup::{Cgroups, Group, GroupLimits};
 use crate::channel::{self, Channel};
 use crate::host::EndpointHandler;
 use crate::options::{RunnerOptions, SandboxMode};
-use crate::plan::{Payload, Plan, RUNTIME_API_PORT, Report};
+use crate::plan::{Execution, Payload, Plan, RUNTIME_API_PORT, Report};
 use crate::runtimes::{
-    Bootstraps, Engine, Places, Program, Runtimes, Session, Unstartable, program, variables,
+    Bootstraps, Engine, Places, Program, Runtimes, Session, Unstartable, extension_variables, program,
+    variables,
 };
 use crate::spec::{EnvironmentId, FunctionSpec, SessionCredentials};
 
@@ -76,6 +81,8 @@ pub(crate) struct Identity {
     pub(crate) log_stream: String,
     /// Whether it is started before any event needs it.
     pub(crate) provisioned: bool,
+    /// Takes what the environment writes and no outcome has.
+    pub(crate) leftovers: Leftovers,
 }
 
 /// Starts an environment. Its runtime is running, and may still be initialising, when this returns.
@@ -86,8 +93,9 @@ pub(crate) async fn start(
 ) -> Result<Arc<Environment>, StartError> {
     let engine = setting.runtimes.engine(&spec.runtime)?;
     let merged = merged_layers(setting, &spec).await?;
+    let external = external_extensions(setting, &spec).await?;
     let born = Instant::now();
-    let maker = Maker { setting, spec: &spec, engine, identity: &identity, merged };
+    let maker = Maker { setting, spec: &spec, engine, identity: &identity, merged, external };
     let made = match setting.options.sandbox {
         SandboxMode::Namespaces => maker.sandboxed().await?,
         SandboxMode::None => maker.plain().await?,
@@ -95,14 +103,40 @@ pub(crate) async fn start(
     Ok(Arc::new(Environment {
         id: identity.id,
         log_stream: identity.log_stream,
+        initialization_type: initialization_type(identity.provisioned),
         born,
-        exchange: made.exchange,
+        exchange: Arc::clone(&made.apis.exchange),
+        extensions: Arc::clone(&made.apis.extensions),
+        telemetry: Arc::clone(&made.apis.telemetry),
+        leftovers: identity.leftovers,
+        closing: Mutex::new(None),
         output: made.output,
         process: made.process,
         memory: Memory::new(made.group, made.pid, spec.memory_mb),
         rest: Mutex::new(Rest::default()),
         spec,
     }))
+}
+
+/// The external extensions of the function's layers.
+async fn external_extensions(setting: &Setting, spec: &FunctionSpec) -> Result<Vec<String>, StartError> {
+    if spec.layer_dirs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let directories = spec.layer_dirs.clone();
+    let found = tokio::task::spawn_blocking(move || layers::external_extensions(&directories)).await;
+    let names = found.map_err(io::Error::other)?;
+    let error_type = "Extension.LaunchError";
+    if names.len() > EXTENSIONS_MAX {
+        let reason = format!("the layers have {} extensions, and {EXTENSIONS_MAX} are the most", names.len());
+        return Err(StartError::Function(Failure::Extension { error_type, reason }));
+    }
+    if !names.is_empty() && setting.options.sandbox == SandboxMode::None {
+        let reason =
+            "external extensions run in sandboxes only, and this server was told to use none".to_owned();
+        return Err(StartError::Function(Failure::Extension { error_type, reason }));
+    }
+    Ok(names.into_iter().collect())
 }
 
 /// One directory for all layers, where the kernel does not make it.
@@ -127,10 +161,12 @@ struct Maker<'a> {
     engine: Engine<'a>,
     identity: &'a Identity,
     merged: Option<PathBuf>,
+    /// The names of the external extensions.
+    external: Vec<String>,
 }
 
 struct Made {
-    exchange: Arc<Exchange>,
+    apis: Arc<Apis>,
     output: Arc<Output>,
     process: Process,
     group: Arc<Group>,
@@ -155,20 +191,43 @@ impl Maker<'_> {
         };
         let pid = helper.child.id();
         let plan = self.plan(&places, &program, &group);
-        let output = Output::new(helper.stdout, helper.stderr)?;
-        output.platform(report::init_start(&program.version, &self.spec.region));
-        let exchange = Arc::new(Exchange::new());
-        let mut belongings =
-            Belongings { group: Arc::new(group), output: Arc::clone(&output), services: Vec::new() };
-        let building = self.build(&mut helper.channel, &plan, &exchange, &mut belongings);
+        let (apis, dials) = self.apis();
+        let telemetry = Arc::clone(&apis.telemetry);
+        let output = Output::new(helper.stdout, helper.stderr, self.spec.log_format, telemetry)?;
+        output.platform(&self.init_start(&program));
+        let mut belongings = self.belongings(Arc::new(group), &output, &apis);
+        let building = self.build(&mut helper.channel, &plan, &apis, &mut belongings);
         let built = tokio::time::timeout(BUILDING, building).await;
         let group = Arc::clone(&belongings.group);
         // From here on the supervising task cleans up, whether the building succeeded or not.
-        let process = Process::sandboxed(helper.child, helper.channel, belongings);
+        let process = Process::sandboxed(helper.child, helper.channel, dials, belongings);
         match built {
-            Ok(Ok(())) => Ok(Made { exchange, output, process, group, pid }),
+            Ok(Ok(())) => Ok(Made { apis, output, process, group, pid }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(StartError::Machine(format!("building a sandbox took longer than {BUILDING:?}"))),
+        }
+    }
+
+    fn apis(&self) -> (Arc<Apis>, mpsc::UnboundedReceiver<Dial>) {
+        let sandboxed = self.setting.options.sandbox == SandboxMode::Namespaces;
+        let (telemetry, dials) = Telemetry::new(sandboxed);
+        let apis = Apis {
+            exchange: Arc::new(Exchange::new()),
+            extensions: Arc::new(Extensions::new(self.external.iter().map(String::as_str))),
+            telemetry: Arc::new(telemetry),
+            about: About::of(self.spec),
+        };
+        (Arc::new(apis), dials)
+    }
+
+    fn belongings(&self, group: Arc<Group>, output: &Arc<Output>, apis: &Apis) -> Belongings {
+        Belongings {
+            group,
+            output: Arc::clone(output),
+            extensions: Arc::clone(&apis.extensions),
+            telemetry: Arc::clone(&apis.telemetry),
+            leftovers: Arc::clone(&self.identity.leftovers),
+            services: Vec::new(),
         }
     }
 
@@ -177,13 +236,37 @@ impl Maker<'_> {
             format!("127.0.0.1:{RUNTIME_API_PORT}"),
             format!("http://127.0.0.1:{}", self.setting.options.endpoint_port),
         );
-        let payload = Payload::Run {
+        let environment = variables(self.engine, self.spec, places, &session);
+        let extension = |name: &String| Execution {
+            executable: places.opt.join("extensions").join(name),
+            arguments: Vec::new(),
+            environment: extension_variables(&environment),
+            directory: "/".into(),
+        };
+        let extensions = self.external.iter().map(extension).collect();
+        let runtime = Execution {
             executable: program.executable.clone(),
             arguments: program.arguments.clone(),
-            environment: variables(self.engine, self.spec, places, &session),
+            environment,
             directory: places.task.clone(),
         };
+        let payload = Payload::Run { runtime, extensions };
         sandbox_plan::plan(self.setting, self.engine, self.spec, self.merged.clone(), group, payload)
+    }
+
+    fn init_start<'b>(&'b self, program: &'b Program) -> Record<'b> {
+        let version = program.version.as_str();
+        // AWS names a published build of the runtime here; ours is whatever the host has, so the build is its version.
+        let build = version.replace(':', "-");
+        Record::InitStart {
+            initialization_type: initialization_type(self.identity.provisioned),
+            phase: "init",
+            runtime_version: version,
+            runtime_version_arn: format!("arn:aws:lambda:{}::runtime:{build}", self.spec.region),
+            function_name: &self.spec.function_name,
+            function_version: &self.spec.version,
+            instance_max_memory: u64::from(self.spec.memory_mb) << 20,
+        }
     }
 
     fn session(&self, runtime_api: String, endpoint_url: String) -> Session<'_> {
@@ -201,15 +284,23 @@ impl Maker<'_> {
         &self,
         channel: &mut Channel,
         plan: &Plan,
-        exchange: &Arc<Exchange>,
+        apis: &Arc<Apis>,
         belongings: &mut Belongings,
     ) -> Result<(), StartError> {
         channel.send_plan(plan).await?;
         loop {
             match channel.receive().await? {
                 Some(Report::Listening) => {
-                    let [runtime_api, endpoint] = channel.take_listeners()?;
-                    belongings.services = self.serve(listener(runtime_api)?, listener(endpoint)?, exchange);
+                    let ([runtime_api, endpoint], outputs) = channel.take_listeners()?;
+                    belongings.output.add_extensions(outputs)?;
+                    belongings.services =
+                        self.serve(listener(runtime_api)?, listener(endpoint)?, apis, &belongings.output);
+                }
+                Some(Report::NotLaunched { extension, reason }) => {
+                    apis.extensions.not_launched(extension, &reason);
+                }
+                Some(Report::ExtensionExited { extension, status }) => {
+                    apis.extensions.exited(extension, status)
                 }
                 Some(Report::Started) => return Ok(()),
                 Some(Report::Refused { stage, reason }) => {
@@ -219,7 +310,7 @@ impl Maker<'_> {
                     let reason = format!("fork/exec {}: {reason}", path.display());
                     return Err(StartError::Function(Failure::InvalidEntrypoint(reason)));
                 }
-                Some(Report::Trial(_) | Report::Exited(_)) | None => {
+                Some(Report::Trial(_) | Report::Exited(_) | Report::Socket) | None => {
                     return Err(StartError::Machine("the sandbox helper ended without a word".to_owned()));
                 }
             }
@@ -231,11 +322,12 @@ impl Maker<'_> {
         &self,
         runtime_api: TcpListener,
         endpoint: TcpListener,
-        exchange: &Arc<Exchange>,
+        apis: &Arc<Apis>,
+        output: &Arc<Output>,
     ) -> Vec<AbortHandle> {
         let handler = Arc::clone(&self.setting.endpoint);
         let id = self.identity.id.clone();
-        let api = tokio::spawn(runtime_api::serve(runtime_api, Arc::clone(exchange)));
+        let api = tokio::spawn(runtime_api::serve(runtime_api, Arc::clone(apis), Arc::clone(output)));
         let endpoint = tokio::spawn(async move {
             loop {
                 if let Ok((connection, _)) = endpoint.accept().await {
@@ -268,14 +360,16 @@ impl Maker<'_> {
             .kill_on_drop(true)
             .spawn();
         let child = spawned.map_err(|error| not_executable(&program, &error))?;
-        let output = Output::new(stdout.into(), stderr.into())?;
-        output.platform(report::init_start(&program.version, &self.spec.region));
-        let exchange = Arc::new(Exchange::new());
-        let services = self.serve(runtime_api, endpoint, &exchange);
+        // Nobody asks for sockets where the network is the host's.
+        let (apis, _) = self.apis();
+        let telemetry = Arc::clone(&apis.telemetry);
+        let output = Output::new(stdout.into(), stderr.into(), self.spec.log_format, telemetry)?;
+        output.platform(&self.init_start(&program));
         let group = Arc::new(Group::None);
         let pid = child.id();
-        let belongings = Belongings { group: Arc::clone(&group), output: Arc::clone(&output), services };
-        Ok(Made { exchange, output, process: Process::plain(child, belongings), group, pid })
+        let mut belongings = self.belongings(Arc::clone(&group), &output, &apis);
+        belongings.services = self.serve(runtime_api, endpoint, &apis, &output);
+        Ok(Made { apis, output, process: Process::plain(child, belongings), group, pid })
     }
 
     /// Where things are on the host. Without layers `/opt` is a place that does not exist.
@@ -291,6 +385,11 @@ impl Maker<'_> {
             sandboxed: false,
         }
     }
+}
+
+/// AWS's name for why an environment is started.
+pub(crate) fn initialization_type(provisioned: bool) -> &'static str {
+    if provisioned { "provisioned-concurrency" } else { "on-demand" }
 }
 
 fn not_executable(program: &Program, error: &io::Error) -> StartError {

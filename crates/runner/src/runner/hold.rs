@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::{Runner, Shared};
-use crate::environment::{Identity, StartError, start};
+use crate::environment::{StartError, start};
 use crate::spec::{FunctionSpec, HoldFailure, InvokeFailure, Urgency};
 
 /// How many environments of one function are started side by side.
@@ -79,12 +79,8 @@ impl Shared {
         let _turn = self.admission.wait_to_hold(&spec.key).await;
         let lease = self.pool.take_new(&spec.key, Urgency::Caller);
         let lease = lease.map_err(|none| HoldFailure::NotStarted(self.refused(none)))?;
-        let id = lease.id().clone();
-        let log_stream = self.host.log_stream_name(spec, &id);
-        let credentials = self.host.credentials(spec, &id).await;
-        let credentials =
-            credentials.map_err(|reason| HoldFailure::NotStarted(InvokeFailure::Role(reason)))?;
-        let identity = Identity { id, credentials, log_stream, provisioned: true };
+        let identity = self.identity(lease.id(), spec, true).await;
+        let identity = identity.map_err(|reason| HoldFailure::NotStarted(InvokeFailure::Role(reason)))?;
         let environment = match start(&self.setting, Arc::clone(spec), identity).await {
             Ok(environment) => environment,
             Err(StartError::Machine(reason)) => {

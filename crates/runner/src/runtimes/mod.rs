@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::spec::FunctionSpec;
 
 pub(crate) use bootstraps::Bootstraps;
-pub(crate) use variables::{Places, Session, seen_prefix, variables};
+pub(crate) use variables::{Places, Session, extension_variables, seen_prefix, variables};
 
 /// A language that the runner brings its own bootstrap for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

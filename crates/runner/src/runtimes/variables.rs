@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Bootstraps, Engine, Interpreter, Language};
+use crate::log_format::LogFormat;
 use crate::spec::{FunctionSpec, SessionCredentials};
 
 /// Where an environment sees its parts. Inside a sandbox these are AWS's paths; without one, the host's.
@@ -81,6 +82,31 @@ pub(crate) fn variables(
     all.into_iter().collect()
 }
 
+/// What the runtime alone is told; the rest is for its extensions as well.
+const RUNTIME_ONLY: [&str; 16] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "_ROLECALL_OPT",
+    "_ROLECALL_SDK_PYTHON",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "NODE_PATH",
+    "PYTHONPATH",
+    "PWD",
+];
+
+/// The environment of an extension, from that of its function.
+pub(crate) fn extension_variables(all: &[(String, String)]) -> Vec<(String, String)> {
+    all.iter().filter(|(name, _)| !RUNTIME_ONLY.contains(&name.as_str())).cloned().collect()
+}
+
 /// The operating system's own rules for a variable; the Lambda API checks AWS's narrower ones.
 fn passable(name: &str, value: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
@@ -152,6 +178,10 @@ fn reserved(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    if let LogFormat::Json { application, .. } = spec.log_format {
+        reserved.push(("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()));
+        reserved.push(("AWS_LAMBDA_LOG_LEVEL".to_owned(), application.as_str().to_owned()));
+    }
     if matches!(engine, Engine::Interpreter(_)) {
         reserved.push(("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", spec.runtime)));
         // Our bootstraps read and remove these two: they say where layers and SDK are when there is no sandbox.
@@ -180,8 +210,10 @@ mod tests {
             memory_mb: 128,
             tmp_mb: 512,
             timeout: Duration::from_secs(3),
+            account: "111122223333".into(),
             region: "eu-west-1".into(),
             log_group: "/aws/lambda/f".into(),
+            log_format: LogFormat::Text,
         }
     }
 

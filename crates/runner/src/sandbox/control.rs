@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write as _};
 use std::mem::MaybeUninit;
-use std::net::TcpListener;
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::plan::{MESSAGE_MAX, Report};
+use crate::plan::{DESCRIPTORS_MAX, MESSAGE_MAX, Report};
 
 /// A stream of messages to and from the server.
 pub(super) struct Control {
@@ -49,22 +48,9 @@ impl Control {
         self.socket.write_all(&frame(report)?)
     }
 
-    /// Sends `Listening` together with the sockets themselves.
-    pub(super) fn send_listeners(&mut self, listeners: &[TcpListener; 2]) -> io::Result<()> {
-        let descriptors = listeners.each_ref().map(AsFd::as_fd);
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-        let mut ancillary = SendAncillaryBuffer::new(&mut space);
-        if !ancillary.push(SendAncillaryMessage::ScmRights(&descriptors)) {
-            return Err(io::Error::other("no room for two descriptors"));
-        }
-        let message = frame(&Report::Listening)?;
-        let sent = rustix::net::sendmsg(
-            &self.socket,
-            &[IoSlice::new(&message)],
-            &mut ancillary,
-            SendFlags::NOSIGNAL,
-        )?;
-        self.socket.write_all(message.get(sent..).unwrap_or_default())
+    /// Sends a report together with descriptors.
+    pub(super) fn send_with(&mut self, report: &Report, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+        send_with(&mut self.socket, report, descriptors)
     }
 
     /// A second handle for the supervisor's listening thread.
@@ -76,6 +62,24 @@ impl Control {
     pub(super) fn descriptor(&self) -> i32 {
         self.socket.as_raw_fd()
     }
+}
+
+/// Sends a report together with descriptors. A report is far shorter than a socket's buffer, so that those of two threads
+/// never mix.
+pub(super) fn send_with(
+    socket: &mut File,
+    report: &Report,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        return Err(io::Error::other("no room for so many descriptors"));
+    }
+    let message = frame(report)?;
+    let sent =
+        rustix::net::sendmsg(&*socket, &[IoSlice::new(&message)], &mut ancillary, SendFlags::NOSIGNAL)?;
+    socket.write_all(message.get(sent..).unwrap_or_default())
 }
 
 fn frame<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use rustix::process::Pid;
 
 use super::seccomp::Filters;
 use super::{Failure, Stage as _, namespaces, privileges};
-use crate::plan::{Limit, Payload, Plan};
+use crate::plan::{Execution, Limit};
 
 /// What became of starting a program.
 pub(super) enum Started {
@@ -24,33 +25,82 @@ pub(super) enum Started {
 const STAGE_FAILED: u8 = b'S';
 const NOT_EXECUTABLE: u8 = b'X';
 
-/// Forks, and executes the plan's program in the child.
-pub(super) fn start(plan: &Plan, cgroups: Vec<File>, control: i32) -> Result<Started, Failure> {
-    let Payload::Run { executable, .. } = &plan.payload else {
-        return Err(Failure::new("starting", "a trial has no program"));
-    };
-    // Compiled before the fork, so that a failure is the sandbox's and not the function's.
-    let filters = Filters::compile().stage("compiling the system call filter")?;
-    let (mut verdict, mut tell) = verdict_pipe().stage("making a pipe")?;
-    if let Some(child) = namespaces::fork().stage("fork")? {
-        drop(tell);
-        return listen(&mut verdict, child, executable.clone());
-    }
-    let message = match confine(&plan.limits, cgroups, control, &filters) {
-        Ok(()) => match execute(plan) {
-            Err(error) => [&[NOT_EXECUTABLE], reason(&error).as_bytes()].concat(),
-        },
-        Err(failure) => {
-            [&[STAGE_FAILED], format!("{}\0{}", failure.stage, failure.reason).as_bytes()].concat()
-        }
-    };
-    drop(tell.write_all(&message));
-    std::process::exit(1)
+/// What all programs of a sandbox are confined to.
+pub(super) struct Confinement<'a> {
+    pub(super) limits: &'a [Limit],
+    pub(super) cgroups: Vec<File>,
+    /// The descriptor of the control channel, which is the supervisor's alone.
+    pub(super) control: i32,
+    /// Compiled before any fork, so that a failure is the sandbox's and not the program's.
+    pub(super) filters: Filters,
 }
 
-fn verdict_pipe() -> io::Result<(File, File)> {
+/// A confined process that executes its program when it is let in.
+pub(super) struct AtGate {
+    pub(super) process: Pid,
+    /// One byte lets it in.
+    pub(super) gate: Option<File>,
+    verdict: File,
+    path: PathBuf,
+}
+
+impl AtGate {
+    /// Lets the process in.
+    pub(super) fn let_in(self) -> Result<Started, Failure> {
+        self.gate.iter().try_for_each(open).stage("opening the gate")?;
+        self.verdict()
+    }
+
+    /// Waits until the process has executed its program or said why not.
+    pub(super) fn verdict(mut self) -> Result<Started, Failure> {
+        listen(&mut self.verdict, self.process, self.path)
+    }
+}
+
+impl Confinement<'_> {
+    /// Forks, and executes the program in the child.
+    pub(super) fn start(&self, program: &Execution, output: Option<&OwnedFd>) -> Result<Started, Failure> {
+        self.prepare(program, output)?.let_in()
+    }
+
+    /// Forks, and lets the child wait before it executes the program. What it prints goes to `output`, or to the
+    /// supervisor's standard streams.
+    pub(super) fn prepare(&self, program: &Execution, output: Option<&OwnedFd>) -> Result<AtGate, Failure> {
+        let (verdict, mut tell) = closing_pipe().stage("making a pipe")?;
+        let (mut entrance, gate) = closing_pipe().stage("making a pipe")?;
+        if let Some(process) = namespaces::fork().stage("fork")? {
+            return Ok(AtGate { process, gate: Some(gate), verdict, path: program.executable.clone() });
+        }
+        drop(gate);
+        let confined = redirect(output).stage("redirecting output").and_then(|()| confine(self));
+        let message = match confined {
+            Ok(()) if entrance.read_exact(&mut [0]).is_err() => Vec::new(),
+            Ok(()) => match execute(program) {
+                Err(error) => [&[NOT_EXECUTABLE], reason(&error).as_bytes()].concat(),
+            },
+            Err(failure) => {
+                [&[STAGE_FAILED], format!("{}\0{}", failure.stage, failure.reason).as_bytes()].concat()
+            }
+        };
+        drop(tell.write_all(&message));
+        std::process::exit(1)
+    }
+}
+
+/// Lets a process in that waits at its gate.
+pub(super) fn open(mut gate: &File) -> io::Result<()> {
+    gate.write_all(b"1")
+}
+
+fn closing_pipe() -> io::Result<(File, File)> {
     let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
     Ok((File::from(read), File::from(write)))
+}
+
+fn redirect(output: Option<&OwnedFd>) -> io::Result<()> {
+    let Some(output) = output else { return Ok(()) };
+    rustix::stdio::dup2_stdout(output)?;
+    Ok(rustix::stdio::dup2_stderr(output)?)
 }
 
 /// Waits until the child has executed its program or said why not.
@@ -70,12 +120,8 @@ fn listen(verdict: &mut File, child: Pid, path: PathBuf) -> Result<Started, Fail
 }
 
 /// Gives up everything a function shall not have. Nothing here is undone by executing a program.
-pub(super) fn confine(
-    limits: &[Limit],
-    cgroups: Vec<File>,
-    control: i32,
-    filters: &Filters,
-) -> Result<(), Failure> {
+pub(super) fn confine(confinement: &Confinement<'_>) -> Result<(), Failure> {
+    let Confinement { limits, cgroups, control, filters } = confinement;
     for mut file in cgroups {
         file.write_all(b"0").stage("joining the function's cgroup")?;
     }
@@ -85,7 +131,7 @@ pub(super) fn confine(
     privileges::become_sandbox_user().stage("becoming an unprivileged user")?;
     privileges::lock().stage("giving up privileges")?;
     privileges::drop_all().stage("giving up capabilities")?;
-    close_on_execute(control).stage("closing descriptors")?;
+    close_on_execute(*control).stage("closing descriptors")?;
     filters.apply().stage("applying the system call filter")
 }
 
@@ -112,14 +158,12 @@ fn close_on_execute(control: i32) -> io::Result<()> {
     close_range(control, control.unsigned_abs(), 0)
 }
 
-/// Executes the plan's program; returns only when that fails.
+/// Executes the program; returns only when that fails.
 ///
 /// This is `execve` itself: the standard library's way is `execvp`, which gives what the kernel cannot execute to a
 /// shell instead of failing.
-fn execute(plan: &Plan) -> Result<Infallible, io::Error> {
-    let Payload::Run { executable, arguments, environment, directory } = &plan.payload else {
-        return Err(io::Error::other("a trial has no program"));
-    };
+fn execute(program: &Execution) -> Result<Infallible, io::Error> {
+    let Execution { executable, arguments, environment, directory } = program;
     std::env::set_current_dir(directory)?;
     let path = CString::new(executable.as_os_str().as_bytes())?;
     let arguments = c_strings(arguments.iter().cloned())?;

@@ -5,6 +5,7 @@
 //! with it. The *function* gives up every privilege and executes the runtime. None of them is a fork of the server.
 
 mod control;
+mod crew;
 mod function;
 mod mounts;
 mod namespaces;
@@ -18,9 +19,12 @@ mod trial;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use crate::plan::{CgroupFiles, Plan, Report, TrialFindings};
+use rustix::pipe::PipeFlags;
+
+use crate::plan::{CgroupFiles, Payload, Plan, Report, TrialFindings};
 use control::Control;
 
 /// Why a sandbox cannot be built: at which stage, and what the kernel said.
@@ -73,19 +77,34 @@ fn build(control: &mut Control) -> Result<(), Failure> {
     let plan: Plan = control.receive().stage("reading the plan")?;
     let cgroups = OpenCgroups::open(&plan.cgroup)?;
     namespaces::enter()?;
-    let listeners = network::listen(plan.endpoint_port)?;
-    control.send_listeners(&listeners).stage("handing over the listening sockets")?;
-    drop(listeners);
+    let outputs = introduce(control, &plan)?;
     let child = namespaces::fork().stage("fork")?;
     match child {
-        None => supervisor::run(control, plan, cgroups),
+        None => supervisor::run(control, plan, cgroups, outputs),
         Some(child) => {
+            drop(outputs);
             // From here on only process 1 speaks to the server, and the pipes end when the function's processes end.
             control.release_all().stage("releasing standard streams")?;
             privileges::drop_all().stage("dropping capabilities")?;
             namespaces::wait_for(child).stage("waiting for the sandbox")
         }
     }
+}
+
+/// Hands the listening sockets over, and what the extensions' output is read from; returns what they write it to.
+fn introduce(control: &mut Control, plan: &Plan) -> Result<Vec<OwnedFd>, Failure> {
+    let listeners = network::listen(plan.endpoint_port)?;
+    let count = match &plan.payload {
+        Payload::Run { extensions, .. } => extensions.len(),
+        Payload::Trial => 0,
+    };
+    let pipe = |_| rustix::pipe::pipe_with(PipeFlags::CLOEXEC);
+    let pipes: Vec<_> = (0..count).map(pipe).collect::<Result<_, _>>().stage("making output pipes")?;
+    let sockets = listeners.iter().map(AsFd::as_fd);
+    let descriptors: Vec<_> = sockets.chain(pipes.iter().map(|(read, _)| read.as_fd())).collect();
+    control.send_with(&Report::Listening, &descriptors).stage("handing over the listening sockets")?;
+    drop(descriptors);
+    Ok(pipes.into_iter().map(|(_, write)| write).collect())
 }
 
 /// Opened while the host's file system is visible; used after it is gone.

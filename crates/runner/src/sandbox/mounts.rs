@@ -69,7 +69,7 @@ impl Tree {
         );
         fs::write(self.at("/etc/passwd"), passwd)?;
         fs::write(self.at("/etc/group"), format!("root:x:0:\nsbx_user:x:{SANDBOX_ID}:\n"))?;
-        fs::write(self.at("/etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n")?;
+        fs::write(self.at("/etc/hosts"), "127.0.0.1 localhost sandbox sandbox.localdomain\n::1 localhost\n")?;
         fs::write(self.at("/etc/resolv.conf"), "")?;
         fs::write(self.at("/etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n")
     }

@@ -5,22 +5,20 @@ use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 
 use super::control::Control;
-use super::seccomp::Filters;
+use super::function::Confinement;
 use super::{Failure, Notices, Stage as _, function, namespaces};
-use crate::plan::{Plan, RUNTIME_API_PORT, Report, TrialFindings};
+use crate::plan::{RUNTIME_API_PORT, Report, TrialFindings};
 
 /// Confines a child like a function and reports what it finds.
 pub(super) fn run(
-    plan: &Plan,
-    cgroups: Vec<File>,
+    confinement: &Confinement<'_>,
     notices: Notices,
     control: &mut Control,
 ) -> Result<(), Failure> {
-    let filters = Filters::compile().stage("compiling the system call filter")?;
     let (read, write) = rustix::pipe::pipe().stage("making a pipe")?;
     let (mut read, mut write) = (File::from(read), File::from(write));
     let Some(child) = namespaces::fork().stage("fork")? else {
-        let answer = match function::confine(&plan.limits, cgroups, control.descriptor(), &filters) {
+        let answer = match function::confine(confinement) {
             Ok(()) => serde_json::to_vec(&look(notices.0)).map_err(|error| Failure::new("looking", error)),
             Err(failure) => Err(failure),
         };

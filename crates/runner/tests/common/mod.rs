@@ -6,12 +6,12 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rolecall_runner::{
     EndpointHandler, EnvironmentHost, EnvironmentId, FunctionResult, FunctionSpec, HelperCommand, Invocation,
-    Outcome, Runner, RunnerOptions, SessionCredentials, Urgency,
+    LogFormat, LogLine, Outcome, Runner, RunnerOptions, SessionCredentials, Urgency,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -36,7 +36,13 @@ impl EndpointHandler for Endpoint {
     }
 }
 
-struct Host;
+/// Keeps the log events that belong to no outcome, with their streams.
+#[derive(Default)]
+struct Host {
+    later: Later,
+}
+
+pub type Later = Arc<std::sync::Mutex<Vec<(String, String)>>>;
 
 #[async_trait::async_trait]
 impl EnvironmentHost for Host {
@@ -58,12 +64,19 @@ impl EnvironmentHost for Host {
     fn log_stream_name(&self, spec: &FunctionSpec, environment: &EnvironmentId) -> String {
         format!("2026/01/31/[{}]{environment}", spec.version)
     }
+
+    fn log(&self, _spec: &FunctionSpec, log_stream: &str, lines: Vec<LogLine>) {
+        let lines = lines.into_iter().map(|line| (log_stream.to_owned(), line.text));
+        self.later.lock().unwrap().extend(lines);
+    }
 }
 
 /// A runner and the directory of everything it uses.
 pub struct Bench {
     pub directory: TempDir,
     pub runner: Runner,
+    /// What was logged beside the outcomes.
+    pub later: Later,
 }
 
 impl Bench {
@@ -81,11 +94,13 @@ impl Bench {
         };
         let mut options = RunnerOptions::new(directory.path().join("state"), helper);
         change(&mut options);
-        let runner = Runner::start(options, Arc::new(Endpoint), Arc::new(Host)).await.unwrap();
+        let host = Host::default();
+        let later = Arc::clone(&host.later);
+        let runner = Runner::start(options, Arc::new(Endpoint), Arc::new(host)).await.unwrap();
         if let Err(reason) = runner.capabilities().can_run() {
             panic!("this machine cannot run the tests: {reason}");
         }
-        Self { directory, runner }
+        Self { directory, runner, later }
     }
 
     /// Writes files and makes them readable by everybody, as the code store does.
@@ -117,8 +132,10 @@ impl Bench {
             memory_mb: 128,
             tmp_mb: 512,
             timeout: Duration::from_secs(10),
+            account: "123456789012".to_owned(),
             region: "eu-central-1".to_owned(),
             log_group: format!("/aws/lambda/{name}"),
+            log_format: LogFormat::Text,
         }
     }
 
@@ -129,6 +146,20 @@ impl Bench {
 
     pub async fn invoke(&self, spec: &FunctionSpec, payload: &str) -> Outcome {
         self.runner.invoke(Arc::new(spec.clone()), invocation(payload)).await.unwrap()
+    }
+
+    /// Waits until something is in the log beside the outcomes, and returns that log.
+    pub async fn later(&self, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let lines: String =
+                self.later.lock().unwrap().iter().map(|(_, line)| format!("{line}\n")).collect();
+            if lines.contains(text) {
+                return lines;
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in {lines}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The result of a successful invocation.
@@ -168,6 +199,7 @@ pub fn invocation(payload: &str) -> Invocation {
         trace_id: Some("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned()),
         client_context: None,
         cognito_identity: None,
+        wants_log: true,
         response_sink: None,
         urgency: Urgency::Caller,
     }

@@ -79,7 +79,7 @@ impl Lambda {
 
     /// What the runner asks for credentials and the names of log streams.
     pub fn environment_host(&self) -> Arc<dyn EnvironmentHost> {
-        Arc::new(ExecutionRoles::new(Arc::clone(&self.platform)))
+        Arc::new(ExecutionRoles::new(Arc::clone(&self.platform), self.parts.logs.clone()))
     }
 
     /// Takes up what an earlier process left: functions that were being made or changed, network interfaces that were made

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rolecall_authority::{Authorized, Call};
 use rolecall_store::State;
 use rolecall_store::records::Tag;
-use rolecall_store::records::lambda::{Function, FunctionVersion, LayerReference as LayerRecord};
+use rolecall_store::records::lambda::{
+    Function, FunctionVersion, LayerReference as LayerRecord, LoggingConfig as LoggingRecord,
+};
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{CreateFunctionRequest, FunctionConfiguration};
 
@@ -160,7 +162,7 @@ struct Draft {
     memory_mb: u32,
     tmp_mb: u32,
     environment: Option<BTreeMap<String, String>>,
-    logging: rolecall_store::records::lambda::LoggingConfig,
+    logging: LoggingRecord,
 }
 
 impl Draft {
@@ -178,7 +180,10 @@ impl Draft {
             memory_mb: settings::memory_size(input.memory_size)?.unwrap_or(DEFAULT_MEMORY_MB),
             tmp_mb: settings::ephemeral_storage(tmp)?.unwrap_or(DEFAULT_TMP_MB),
             environment,
-            logging: settings::logging(input.logging_config.clone())?.unwrap_or_default(),
+            logging: settings::logging(
+                LoggingRecord::default(),
+                input.logging_config.clone().unwrap_or_default(),
+            )?,
         })
     }
 

@@ -10,7 +10,7 @@ mod read;
 mod runtime;
 mod runtime_management;
 mod scaling;
-mod settings;
+pub(crate) mod settings;
 mod settle;
 pub(crate) mod shape;
 mod unbuilt;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rolecall_runner::{ApplicationLogLevel, LogFormat, SystemLogLevel};
 use rolecall_store::records::lambda::LoggingConfig as LoggingRecord;
 use rolecall_wire::lambda::LoggingConfig;
 
@@ -39,24 +40,41 @@ pub(crate) fn tags(tags: &BTreeMap<String, String>) -> Result<(), LambdaError> {
     Ok(())
 }
 
-/// How logs are written, where it is said.
-pub(crate) fn logging(config: Option<LoggingConfig>) -> Result<Option<LoggingRecord>, LambdaError> {
-    let Some(config) = config else { return Ok(None) };
-    if config.log_format.as_deref() == Some("JSON") {
-        return Err(LambdaError::not_built("the log format JSON"));
-    }
-    if config.application_log_level.is_some() || config.system_log_level.is_some() {
+/// How logs are written: what was, with what is asked for.
+///
+/// # Errors
+/// [`LambdaError::InvalidParameter`] where a level is given to a format that has none.
+pub(crate) fn logging(before: LoggingRecord, asked: LoggingConfig) -> Result<LoggingRecord, LambdaError> {
+    let mut record = LoggingRecord {
+        log_format: asked.log_format.or(before.log_format),
+        log_group: asked.log_group.or(before.log_group),
+        ..LoggingRecord::default()
+    };
+    if record.log_format.as_deref() == Some("JSON") {
+        let info = || Some("INFO".to_owned());
+        record.application_log_level =
+            asked.application_log_level.or(before.application_log_level).or_else(info);
+        record.system_log_level = asked.system_log_level.or(before.system_log_level).or_else(info);
+    } else if asked.application_log_level.is_some() || asked.system_log_level.is_some() {
         return Err(LambdaError::InvalidParameter(
             "Log level is not supported when log format is set to Text. Remove log level from your request or change \
              the log format to JSON and try again."
                 .to_owned(),
         ));
     }
-    Ok(Some(LoggingRecord {
-        log_format: config.log_format,
-        log_group: config.log_group,
-        ..LoggingRecord::default()
-    }))
+    Ok(record)
+}
+
+/// How the runner is to write a function's log.
+pub(crate) fn log_format(record: &LoggingRecord) -> LogFormat {
+    if record.log_format.as_deref() != Some("JSON") {
+        return LogFormat::Text;
+    }
+    let (application, system) = (&record.application_log_level, &record.system_log_level);
+    LogFormat::Json {
+        application: application.as_deref().and_then(ApplicationLogLevel::parse).unwrap_or_default(),
+        system: system.as_deref().and_then(SystemLogLevel::parse).unwrap_or_default(),
+    }
 }
 
 fn at_most(member: &str, value: Option<i32>, most: i32) -> Result<Option<u32>, LambdaError> {
@@ -86,11 +104,31 @@ mod tests {
         assert!(memory_size(Some(10_241)).is_err() && ephemeral_storage(Some(10_241)).is_err());
     }
 
+    fn config(format: Option<&str>, application: Option<&str>) -> LoggingConfig {
+        LoggingConfig {
+            log_format: format.map(str::to_owned),
+            application_log_level: application.map(str::to_owned),
+            ..LoggingConfig::default()
+        }
+    }
+
     #[test]
     fn levels_need_the_format_that_has_them() {
-        let config = LoggingConfig { system_log_level: Some("INFO".to_owned()), ..LoggingConfig::default() };
-        assert!(logging(Some(config)).is_err());
-        let json = LoggingConfig { log_format: Some("JSON".to_owned()), ..LoggingConfig::default() };
-        assert!(logging(Some(json)).unwrap_err().to_string().contains("Rolecall does not have"));
+        let text = logging(LoggingRecord::default(), config(None, Some("INFO"))).unwrap_err().to_string();
+        assert!(text.starts_with("Log level is not supported when log format is set to Text."), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_asked_for_stays_and_text_drops_the_levels() {
+        let json = logging(LoggingRecord::default(), config(Some("JSON"), None)).unwrap();
+        assert_eq!(json.system_log_level.as_deref(), Some("INFO"));
+        let finer = logging(json, config(None, Some("DEBUG"))).unwrap();
+        assert_eq!(finer.application_log_level.as_deref(), Some("DEBUG"));
+        assert_eq!(
+            log_format(&finer),
+            LogFormat::Json { application: ApplicationLogLevel::Debug, system: SystemLogLevel::Info }
+        );
+        let text = logging(finer, config(Some("Text"), None)).unwrap();
+        assert_eq!((text.application_log_level.as_deref(), log_format(&text)), (None, LogFormat::Text));
     }
 }

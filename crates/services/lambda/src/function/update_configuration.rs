@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use rolecall_authority::{Authorized, Call};
 use rolecall_store::State;
-use rolecall_store::records::lambda::{
-    FunctionVersion, LayerReference as LayerRecord, LoggingConfig as LoggingRecord, VpcAttachment,
-};
+use rolecall_store::records::lambda::{FunctionVersion, LayerReference as LayerRecord, VpcAttachment};
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationRequest};
 
@@ -102,7 +100,6 @@ struct Change {
     memory_mb: Option<u32>,
     tmp_mb: Option<u32>,
     environment: Option<BTreeMap<String, String>>,
-    logging: Option<LoggingRecord>,
     layers: Option<Vec<LayerRecord>>,
     vpc: Option<VpcAttachment>,
     /// The deployment whose role and network the checks before the write were about.
@@ -126,7 +123,6 @@ impl Change {
                 input.ephemeral_storage.as_ref().map(|storage| storage.size),
             )?,
             environment,
-            logging: settings::logging(input.logging_config.clone())?,
             layers: None,
             vpc: None,
             admitted_for: String::new(),
@@ -149,6 +145,9 @@ impl Change {
         let signing = state.functions.get(key).and_then(|function| function.code_signing_config.as_deref());
         let layers = self.layers.iter().flatten().map(|layer| &layer.code);
         require_admitted(state, key, signing, layers, self.ids.now_ms)?;
+        if let Some(logging) = &input.logging_config {
+            record.logging = settings::logging(record.logging, logging.clone())?;
+        }
         self.set(&mut record, input);
         require_size(record.code.as_ref(), &record.layers)?;
         let answer = configuration(key, None, &record);
@@ -161,7 +160,6 @@ impl Change {
         set(&mut record.timeout_s, self.timeout_s);
         set(&mut record.memory_mb, self.memory_mb);
         set(&mut record.ephemeral_storage_mb, self.tmp_mb);
-        set(&mut record.logging, self.logging);
         set(&mut record.layers, self.layers);
         record.vpc = self.vpc.or(record.vpc.take());
         set(&mut record.role, input.role);

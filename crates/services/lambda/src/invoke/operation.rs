@@ -46,16 +46,17 @@ impl Lambda {
                 Ok(status(202))
             }
             InvocationType::RequestResponse => {
+                let wants_log = input.log_type.as_deref() == Some("Tail");
                 let event = Event {
                     request_id: call.request_id.clone(),
                     payload,
                     invoked_arn: reference.arn().to_string(),
                     client_context: context,
+                    wants_log,
                     trace: self.pass_now(call, &reference)?,
                     urgency: Urgency::Caller,
                 };
-                let tail = input.log_type.as_deref() == Some("Tail");
-                self.run_now(proof, &reference, record, event, tail).await
+                self.run_now(proof, &reference, record, event).await
             }
         }
     }
@@ -77,10 +78,9 @@ impl Lambda {
         reference: &FunctionReference,
         record: Arc<FunctionVersion>,
         event: Event,
-        tail: bool,
     ) -> Result<InvocationResponse, ServiceError> {
         self.admit_to_second(&reference.key())?;
-        let version = version_text(record.version);
+        let (version, tail) = (version_text(record.version), event.wants_log);
         let ran = self.run(reference.key(), record, event).await?;
         let log_result = tail.then(|| tail_of(&ran));
         let (payload, function_error) = match ran.result {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rolecall_runner::{EnvironmentHost, EnvironmentId, FunctionSpec, SessionCredentials};
+use rolecall_runner::{EnvironmentHost, EnvironmentId, FunctionSpec, LogLine, SessionCredentials};
 use rolecall_service::Platform;
 use rolecall_wire::Sensitive;
 
 use crate::invoke::deployment::Deployment;
+use crate::invoke::logs::{LogTarget, LogWriters};
 use crate::role::{NOT_ASSUMABLE, assume};
 use crate::time::stream_date;
 
@@ -17,12 +18,13 @@ const SESSION_S: i32 = 43_200;
 /// Answers what the runner asks for a new environment.
 pub(crate) struct ExecutionRoles {
     platform: Arc<Platform>,
+    logs: LogWriters,
 }
 
 impl ExecutionRoles {
-    /// Sessions from the STS of the platform.
-    pub(crate) fn new(platform: Arc<Platform>) -> Self {
-        ExecutionRoles { platform }
+    /// Sessions from the STS of the platform, and these writers for what belongs to no invocation's log.
+    pub(crate) fn new(platform: Arc<Platform>, logs: LogWriters) -> Self {
+        ExecutionRoles { platform, logs }
     }
 }
 
@@ -59,5 +61,11 @@ impl EnvironmentHost for ExecutionRoles {
         }
         // A group that functions share has the function's name in its streams (reference lambda.md 7.8).
         format!("{date}/{function}[{version}][{environment}]")
+    }
+
+    fn log(&self, spec: &FunctionSpec, log_stream: &str, lines: Vec<LogLine>) {
+        let Some(deployment) = Deployment::parse(&spec.key) else { return };
+        let target = LogTarget { deployment, group: spec.log_group.clone(), stream: log_stream.to_owned() };
+        self.logs.deliver(&self.platform, target, lines);
     }
 }

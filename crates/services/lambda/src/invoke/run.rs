@@ -10,7 +10,7 @@ use rolecall_runner::{
 use rolecall_store::records::lambda::FunctionVersion;
 
 use crate::error::LambdaError;
-use crate::function::{require_runnable, shape};
+use crate::function::{require_runnable, settings, shape};
 use crate::invoke::deployment::{Deployment, function_prefix, latest_prefix};
 use crate::invoke::logs::LogTarget;
 use crate::invoke::runner::Ran;
@@ -32,6 +32,8 @@ pub(crate) struct Event {
     pub(crate) invoked_arn: String,
     /// The client context, decoded.
     pub(crate) client_context: Option<String>,
+    /// Whether the caller wants the log's end.
+    pub(crate) wants_log: bool,
     /// `X-Amzn-Trace-Id` as the function gets it.
     pub(crate) trace: String,
     /// Whether a caller waits for the answer.
@@ -78,6 +80,7 @@ impl Lambda {
             trace_id: Some(event.trace),
             client_context: event.client_context,
             cognito_identity: None,
+            wants_log: event.wants_log,
             response_sink,
             urgency: event.urgency,
         };
@@ -135,8 +138,10 @@ impl Lambda {
             memory_mb: record.memory_mb,
             tmp_mb: record.ephemeral_storage_mb,
             timeout: Duration::from_secs(u64::from(record.timeout_s)),
+            account: deployment.function.0.to_string(),
             region: deployment.function.1.to_string(),
             log_group: shape::log_group(name, &record.logging),
+            log_format: settings::log_format(&record.logging),
         })
     }
 }

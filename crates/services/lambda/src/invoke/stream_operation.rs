@@ -48,15 +48,16 @@ impl Lambda {
         // Whatever invocation type is asked for, the function is run (reference lambda.md 7.5).
         check_event(&payload, InvocationType::RequestResponse)?;
         let client_context = client_context(input.client_context.as_deref())?;
+        let tail = input.log_type.as_deref() == Some("Tail");
         let event = Event {
             request_id: call.request_id.clone(),
             payload,
             invoked_arn: reference.arn().to_string(),
             client_context,
+            wants_log: tail,
             trace: self.pass_now(call, &reference)?,
             urgency: Urgency::Caller,
         };
-        let tail = input.log_type.as_deref() == Some("Tail");
         self.stream_now(proof, &reference, record, event, tail).await
     }
 

@@ -187,6 +187,7 @@ impl Lambda {
             payload: self.read_event(record).await?,
             invoked_arn: reference.arn().to_string(),
             client_context: context.ok().flatten(),
+            wants_log: false,
             trace: record.trace.clone().unwrap_or_else(|| self.new_trace(reference)),
             urgency: Urgency::Queue,
         })

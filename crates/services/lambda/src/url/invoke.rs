@@ -91,6 +91,7 @@ impl Lambda {
             payload,
             invoked_arn: reference.arn().to_string(),
             client_context: None,
+            wants_log: false,
             trace: self.pass_now(call, reference)?,
             urgency: Urgency::Caller,
         };
