@@ -69,7 +69,10 @@ impl Gateway {
         let request_id = self.platform.entropy().uuid();
         let (mut request, body) = intake::split(request);
         let mut destination = classify(&request);
-        let read = intake::read_body(body, body_limit(&destination), &self.body_memory).await;
+        let limit = body_limit(&destination);
+        // An environment's bodies have room of their own, so that one function does not use up the memory of all.
+        let _room = intake::room_for(&body, limit, peer.room.as_deref()).await;
+        let read = intake::read_body(body, limit, &self.body_memory).await;
         // What the body holds counts until the answer is there.
         let (read, _held) = match read {
             Ok((body, held)) => {

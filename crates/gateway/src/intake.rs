@@ -8,6 +8,7 @@ use hyper::Request;
 use hyper::body::{Body, Incoming};
 use rolecall_sigv4::Head;
 use rolecall_wire::{HttpRequest, ServiceId};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::body_memory::{BodyMemory, Held, NoRoom};
 use crate::classify::Destination;
@@ -68,6 +69,20 @@ pub(crate) fn split(request: Request<Incoming>) -> (HttpRequest, Incoming) {
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     (HttpRequest { method: parts.method, path, query, headers: parts.headers, body: Bytes::new() }, body)
+}
+
+/// Waits until there is room for a body of at most `limit` bytes; nothing where the peer's requests are not bounded.
+///
+/// All of it is asked for before any of it is read, so that bodies never wait for each other's rests.
+pub(crate) async fn room_for<'a>(
+    body: &Incoming,
+    limit: usize,
+    room: Option<&'a Semaphore>,
+) -> Option<SemaphorePermit<'a>> {
+    let announced = body.size_hint().exact().map_or(Some(limit), |length| usize::try_from(length).ok());
+    // What is too large is refused without being read.
+    let bytes = announced.filter(|length| *length <= limit).unwrap_or_default();
+    room?.acquire_many(u32::try_from(bytes).ok()?).await.ok()
 }
 
 /// Reads a body of at most `limit` bytes. One that announces more is not read at all. `Expect: 100-continue` is

@@ -10,7 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::gateway::Gateway;
 
@@ -25,6 +25,9 @@ const UNREAD_TIMEOUT_MS: u32 = 120_000;
 pub struct Peer {
     /// The peer's address.
     pub address: Option<IpAddr>,
+    /// The bytes that may be in memory of what the peer sends, where that is bounded: an execution environment's
+    /// connections share it.
+    pub room: Option<Arc<Semaphore>>,
 }
 
 /// Serves connections, wherever they come from, until it is told to stop.
@@ -42,7 +45,17 @@ impl Connections {
 
     /// Serves one connection to its end.
     pub async fn serve(&self, stream: TcpStream) {
-        let peer = Peer { address: stream.peer_addr().ok().map(|address| address.ip()) };
+        self.serve_peer(stream, None).await;
+    }
+
+    /// Serves one connection, of whose requests no more is read at once than there is room for. There must be room for
+    /// the largest request.
+    pub async fn serve_within(&self, stream: TcpStream, room: Arc<Semaphore>) {
+        self.serve_peer(stream, Some(room)).await;
+    }
+
+    async fn serve_peer(&self, stream: TcpStream, room: Option<Arc<Semaphore>>) {
+        let peer = Peer { address: stream.peer_addr().ok().map(|address| address.ip()), room };
         // Small answers must not wait for more; a failure only means that they may.
         let _ = stream.set_nodelay(true);
         // A client that does not read its answer must not hold it for ever; a failure only means that it may.

@@ -16,13 +16,15 @@ use rolecall_iam::Iam;
 use rolecall_lambda::Lambda;
 use rolecall_logs::Logs;
 use rolecall_organizations::Organizations;
-use rolecall_runner::{EndpointHandler, EnvironmentId, HelperCommand, Runner, RunnerOptions, SandboxMode};
+use rolecall_runner::{
+    EndpointConnection, EndpointHandler, HelperCommand, Runner, RunnerOptions, SandboxMode,
+};
 use rolecall_s3::S3;
 use rolecall_service::{Platform, Service, Settings};
 use rolecall_sqs::Sqs;
 use rolecall_store::Store;
 use rolecall_sts::Sts;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -167,10 +169,10 @@ fn runner_options(options: &HouseOptions, address: SocketAddr) -> Result<RunnerO
 /// Serves what comes out of execution environments like what comes from the network.
 struct Endpoint(Connections);
 
+#[async_trait]
 impl EndpointHandler for Endpoint {
-    fn serve(&self, connection: TcpStream, _environment: &EnvironmentId) {
-        let connections = self.0.clone();
-        tokio::spawn(async move { connections.serve(connection).await });
+    async fn serve(&self, connection: EndpointConnection) {
+        self.0.serve_within(connection.stream, connection.room).await;
     }
 }
 

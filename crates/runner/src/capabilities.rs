@@ -86,9 +86,10 @@ impl Capabilities {
                 "memory: limited to MemorySize",
                 "memory: NOT limited by the kernel; each process's data segment is, and usage is watched",
             ),
-            Controller::Pids => {
-                ("processes: at most 1024 per function", "processes: limited per user, not per function")
-            }
+            Controller::Pids => (
+                "processes: at most 1024 per function",
+                "processes: at most 1024 per function, by a resource limit",
+            ),
             Controller::Cpu => ("CPU: shared in proportion to MemorySize", "CPU: NOT limited"),
             Controller::Freezer => (
                 "idle functions: frozen by the kernel",
@@ -117,12 +118,18 @@ impl fmt::Display for Capabilities {
         writeln!(formatter, "functions run in a sandbox of their own")?;
         writeln!(formatter, "  network: only the Runtime API and the AWS endpoint")?;
         writeln!(formatter, "  privileges: none")?;
+        if let Some(reason) = &self.findings.user_namespace {
+            writeln!(formatter, "  users: no namespace of their own ({reason})")?;
+        }
         writeln!(formatter, "  system calls: filtered")?;
         if let Some(reason) = &self.findings.proc {
             writeln!(formatter, "  /proc: empty, the kernel does not let us mount it here ({reason})")?;
         }
         if let Some(reason) = &self.findings.overlay {
-            writeln!(formatter, "  layers: copied together, overlayfs does not work here ({reason})")?;
+            writeln!(
+                formatter,
+                "  layers: copied together, and where code lies can be seen: overlayfs does not work here ({reason})"
+            )?;
         }
         for controller in Controller::ALL {
             self.cgroup_line(formatter, controller)?;
@@ -174,7 +181,7 @@ async fn trial(
         Ok(group) => group,
         Err(error) => return Ok(Err(format!("cgroups cannot be made: {error}"))),
     };
-    let plan = trial_plan(&root, options.endpoint_port, layers, group.files());
+    let plan = trial_plan(&root, options.endpoint_port, layers, cgroups, &group);
     let tried = tokio::time::timeout(TRIAL, attempt(options, &plan)).await;
     clear(group).await;
     Ok(tried.unwrap_or_else(|_| Err(format!("the trial took longer than {TRIAL:?}"))))

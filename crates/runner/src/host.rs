@@ -1,15 +1,29 @@
 //! What the runner asks of the rest of the program: it knows neither the AWS endpoint nor roles itself.
 
+use std::sync::Arc;
+
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 use crate::spec::{EnvironmentId, FunctionSpec, LogLine, SessionCredentials};
 
+/// A connection that a function opened to its `AWS_ENDPOINT_URL`.
+#[derive(Debug)]
+pub struct EndpointConnection {
+    /// The connection.
+    pub stream: TcpStream,
+    /// The function's environment.
+    pub environment: EnvironmentId,
+    /// The bytes that may be in memory of what the environment sends, all its connections together. Whoever reads a
+    /// request takes as many permits and holds them until it is answered.
+    pub room: Arc<Semaphore>,
+}
+
 /// Serves AWS requests that come out of execution environments.
+#[async_trait::async_trait]
 pub trait EndpointHandler: Send + Sync + 'static {
-    /// Serves one connection that a function opened to its `AWS_ENDPOINT_URL`.
-    ///
-    /// Must hand the connection to a task and return at once.
-    fn serve(&self, connection: TcpStream, environment: &EnvironmentId);
+    /// Serves a connection to its end.
+    async fn serve(&self, connection: EndpointConnection);
 }
 
 /// Provides what an environment needs from the world of accounts and roles. The first two are

@@ -23,7 +23,7 @@ mod spec;
 mod streaming;
 
 pub use capabilities::Capabilities;
-pub use host::{EndpointHandler, EnvironmentHost};
+pub use host::{EndpointConnection, EndpointHandler, EnvironmentHost};
 pub use log_format::{ApplicationLogLevel, LogFormat, SystemLogLevel};
 pub use options::{HelperCommand, RunnerOptions, SandboxMode};
 pub use runner::Runner;

@@ -13,7 +13,7 @@ pub(crate) const MESSAGE_MAX: usize = 1 << 20;
 /// The most descriptors that come with one message: two listening sockets, and the output of ten extensions.
 pub(crate) const DESCRIPTORS_MAX: usize = 2 + 10;
 
-/// The unprivileged user and group a function runs as. Nothing on a usual system belongs to it.
+/// The unprivileged user and group that a function sees itself as.
 pub(crate) const SANDBOX_ID: u32 = 64_000;
 
 /// The port of the Runtime API inside a sandbox.
@@ -38,6 +38,10 @@ pub(crate) struct Plan {
     pub(crate) cgroup: CgroupFiles,
     /// Resource limits.
     pub(crate) limits: Vec<Limit>,
+    /// What the cgroups enforce.
+    pub(crate) enforced: Enforced,
+    /// The user of the host as whom the function runs where the server is the superuser.
+    pub(crate) host_user: u32,
     /// What to run.
     pub(crate) payload: Payload,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Bind {
     pub(crate) target: PathBuf,
     /// Whether a missing source is no error.
     pub(crate) optional: bool,
+    /// Whether the sandbox may not know where the source lies. Only for directories, and where overlayfs works.
+    pub(crate) nameless: bool,
 }
 
 /// Files of the host's cgroup file system that the helper writes to before it loses sight of them.
@@ -60,6 +66,15 @@ pub(crate) struct CgroupFiles {
     pub(crate) function: Vec<PathBuf>,
     /// The file and text that thaw the function: the supervisor writes it when the server is gone.
     pub(crate) thaw: Option<(PathBuf, String)>,
+}
+
+/// What cgroups enforce on this machine. Where they do not, the sandbox itself is stricter.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Enforced {
+    /// Memory is limited to the function's size.
+    pub(crate) memory: bool,
+    /// Idle functions are frozen, and not stopped by signals.
+    pub(crate) freezing: bool,
 }
 
 /// One `setrlimit`.
@@ -75,6 +90,11 @@ pub(crate) enum LimitedResource {
     OpenFiles,
     CoreSize,
     Processes,
+    /// How far above the usual priority a process may go.
+    Priority,
+    RealTimePriority,
+    LockedMemory,
+    QueuedSignals,
     /// Size of the data segment and private writable memory.
     Data,
     FileSize,
@@ -130,6 +150,7 @@ pub(crate) struct TrialFindings {
     pub(crate) seccomp: Option<String>,
     pub(crate) capabilities: Option<String>,
     pub(crate) network: Option<String>,
+    pub(crate) user_namespace: Option<String>,
 }
 
 /// How a process ended.

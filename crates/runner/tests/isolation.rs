@@ -75,7 +75,7 @@ async fn it_is_nobody_and_has_no_capabilities() {
         ("[line.split()[1] for line in read('/proc/self/status').splitlines() if line.startswith(('NoNewPrivs', 'Seccomp:'))]", json!(["1", "2"])),
         ("attempt(lambda: os.setuid(0)) in ('EPERM', 'EINVAL')", json!(true)),
         ("sorted(os.listdir('/proc/self/fd'))[:3]", json!(["0", "1", "2"])),
-        ("resource.getrlimit(resource.RLIMIT_CORE)", json!([0, 0])),
+        ("resource.getrlimit(resource.RLIMIT_CORE)", json!([1, 1])),
         ("resource.getrlimit(resource.RLIMIT_NOFILE)[1] <= 1024", json!(true)),
         ("socket.gethostname()", json!("lambda")),
     ])
@@ -196,7 +196,7 @@ async fn it_reaches_its_two_services_and_no_other() {
         "ECONNREFUSED",
         "ENOSYS",
         "ENOSYS",
-        "EPERM",
+        "ENOSYS",
         "connected",
         "hello ",
         []

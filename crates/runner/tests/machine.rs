@@ -39,8 +39,9 @@ async fn without_a_sandbox_functions_are_refused_and_the_reason_is_said() {
 #[tokio::test]
 async fn a_refused_invocation_is_unavailable() {
     struct Nobody;
+    #[async_trait::async_trait]
     impl rolecall_runner::EndpointHandler for Nobody {
-        fn serve(&self, _: tokio::net::TcpStream, _: &rolecall_runner::EnvironmentId) {}
+        async fn serve(&self, _: rolecall_runner::EndpointConnection) {}
     }
     #[async_trait::async_trait]
     impl rolecall_runner::EnvironmentHost for Nobody {

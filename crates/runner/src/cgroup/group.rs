@@ -163,6 +163,13 @@ impl Group {
         }
     }
 
+    /// Memory of files that are on no disk, those of `/tmp` included, in bytes.
+    pub(crate) fn shared_bytes(&self) -> Option<u64> {
+        let file = self.memory_file("memory.stat", "memory.stat")?;
+        let stat = fs::read_to_string(file).ok()?;
+        value_of(&stat, "total_shmem").or_else(|| value_of(&stat, "shmem"))
+    }
+
     /// How many processes of the group the kernel has killed for want of memory.
     pub(crate) fn memory_kills(&self) -> u64 {
         let Some(file) = self.memory_file("memory.oom_control", "memory.events") else { return 0 };
@@ -235,6 +242,9 @@ fn create_v1(directories: &[(Controller, PathBuf)], limits: &GroupLimits) -> io:
                 write("memory.limit_in_bytes", limits.memory_bytes)?;
                 // Without swap accounting the file is missing, and so is the danger that it averts.
                 drop(write("memory.memsw.limit_in_bytes", limits.memory_bytes));
+                // This version does not count what lies in network connections as memory, and newer kernels may not
+                // have the file.
+                drop(write("memory.kmem.tcp.limit_in_bytes", CONNECTIONS_BYTES));
             }
             Controller::Pids => write("pids.max", limits.pids)?,
             Controller::Cpu => {
@@ -276,6 +286,9 @@ impl GroupLimits {
         Self { memory_bytes: (memory_mb + tmp_mb + OVERHEAD_MB) * MEGABYTE, memory_mb, pids: 1024 }
     }
 }
+
+/// What may lie in an environment's network connections, in bytes.
+const CONNECTIONS_BYTES: u64 = 64 * MEGABYTE;
 
 /// Supervisor, helper and kernel structures of an environment.
 pub(crate) const OVERHEAD_MB: u64 = 16;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot, watch};
 
 use crate::streaming::ResponseSink;
 
@@ -58,6 +58,7 @@ pub(crate) struct Exchange {
     handed_in: Notify,
     init: watch::Sender<Init>,
     waiting: watch::Sender<bool>,
+    reading: Semaphore,
 }
 
 #[derive(Default)]
@@ -82,6 +83,7 @@ impl Exchange {
             handed_in: Notify::new(),
             init: watch::Sender::new(Init::Running),
             waiting: watch::Sender::new(false),
+            reading: Semaphore::new(1),
         }
     }
 
@@ -140,6 +142,12 @@ impl Exchange {
     /// Whether this is the event being worked on.
     pub(super) fn is_current(&self, request_id: &str) -> bool {
         self.lock().current.as_ref().is_some_and(|current| current.request_id == request_id)
+    }
+
+    /// Waits until no other answer is being read. One at a time is all that a runtime posts, and all that the server
+    /// keeps in memory for it. Nothing when the server shuts down.
+    pub(super) async fn turn_to_read(&self) -> Option<SemaphorePermit<'_>> {
+        self.reading.acquire().await.ok()
     }
 
     /// Accepts the runtime's answer to the event it is working on.

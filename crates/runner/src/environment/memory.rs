@@ -31,9 +31,28 @@ impl Memory {
         match self.group.used_bytes() {
             // The cheap figure includes everything; the exact one is asked for only when it matters.
             Some(used) if used <= limit => false,
-            Some(_) => self.sample() > limit,
-            None => self.sample() > limit && self.process.map_or(0, shared_tree_bytes) > limit,
+            Some(_) => self.sample() + self.hidden_bytes() > limit,
+            None => self.process.is_some_and(|process| {
+                self.sample() + tree_bytes(process, "RssShmem:") > limit
+                    && exact_bytes(process, "Pss_Anon:") + self.unlimited_hidden_bytes(process) > limit
+            }),
         }
+    }
+
+    /// Bytes in files of memory that are not in `/tmp`: of nameless files and of pages shared between processes.
+    fn hidden_bytes(&self) -> u64 {
+        self.group.shared_bytes().unwrap_or(0).saturating_sub(self.tmp_bytes())
+    }
+
+    /// The same where there is no group; a file that no process maps is not seen.
+    fn unlimited_hidden_bytes(&self, process: u32) -> u64 {
+        exact_bytes(process, "Pss_Shmem:").saturating_sub(self.tmp_bytes())
+    }
+
+    /// The content of `/tmp`; where it cannot be known, all is taken for it.
+    fn tmp_bytes(&self) -> u64 {
+        let function = self.process.and_then(first_child).and_then(first_child);
+        function.and_then(tmp_bytes).unwrap_or(u64::MAX)
     }
 
     /// The most memory used so far in MB, at most the function's size.
@@ -50,23 +69,39 @@ impl Memory {
     }
 
     fn sample(&self) -> u64 {
-        let bytes = self.group.allocated_bytes().or_else(|| self.process.map(tree_bytes)).unwrap_or(0);
+        let bytes = self
+            .group
+            .allocated_bytes()
+            .or_else(|| self.process.map(|process| tree_bytes(process, "RssAnon:")))
+            .unwrap_or(0);
         self.seen.fetch_max(bytes, Ordering::Relaxed);
         bytes
     }
 }
 
-/// The allocated memory of a process and all below it; what they share counts for each.
-fn tree_bytes(process: u32) -> u64 {
-    let own = field_bytes(&format!("/proc/{process}/status"), "RssAnon:").unwrap_or(0);
-    children(process).into_iter().map(tree_bytes).sum::<u64>() + own
+/// What one line says of the memory of a process and all below it; what they share counts for each.
+fn tree_bytes(process: u32, name: &str) -> u64 {
+    let own = field_bytes(&format!("/proc/{process}/status"), name).unwrap_or(0);
+    children(process).into_iter().map(|child| tree_bytes(child, name)).sum::<u64>() + own
 }
 
 /// The same with shared memory counted once, which costs the kernel much more.
-fn shared_tree_bytes(process: u32) -> u64 {
-    let own = field_bytes(&format!("/proc/{process}/smaps_rollup"), "Pss_Anon:");
-    let own = own.or_else(|| field_bytes(&format!("/proc/{process}/status"), "RssAnon:")).unwrap_or(0);
-    children(process).into_iter().map(shared_tree_bytes).sum::<u64>() + own
+fn exact_bytes(process: u32, name: &str) -> u64 {
+    let own = field_bytes(&format!("/proc/{process}/smaps_rollup"), name);
+    // Where that is hidden from us, the rougher figure has to do.
+    let rough = || field_bytes(&format!("/proc/{process}/status"), &name.replace("Pss_", "Rss"));
+    let own = own.or_else(rough).unwrap_or(0);
+    children(process).into_iter().map(|child| exact_bytes(child, name)).sum::<u64>() + own
+}
+
+/// How much of its `/tmp` a process sees used.
+fn tmp_bytes(process: u32) -> Option<u64> {
+    let found = rustix::fs::statvfs(format!("/proc/{process}/root/tmp")).ok()?;
+    Some(found.f_blocks.saturating_sub(found.f_bfree) * found.f_frsize)
+}
+
+fn first_child(process: u32) -> Option<u32> {
+    children(process).into_iter().next()
 }
 
 fn children(process: u32) -> Vec<u32> {
@@ -88,6 +123,6 @@ mod tests {
     #[test]
     fn this_process_uses_memory() {
         let process = std::process::id();
-        assert!(tree_bytes(process) > 0 && shared_tree_bytes(process) > 0);
+        assert!(tree_bytes(process, "RssAnon:") > 0 && exact_bytes(process, "Pss_Anon:") > 0);
     }
 }

@@ -2,9 +2,11 @@
 
 mod answers;
 mod closing;
+mod endpoint;
 mod exchange;
 mod extensions;
 mod failure;
+mod host_user;
 mod invoke;
 mod layers;
 mod memory;

@@ -224,8 +224,8 @@ impl Kept {
         if category == Category::Function && !self.filter.lets_pass(&text) {
             return;
         }
-        // Even an empty line costs memory.
-        let cost = line.len() + size_of::<LogLine>();
+        // Even an empty line costs memory, and what is no text becomes longer than it was.
+        let cost = text.len() + size_of::<LogLine>();
         if self.bytes + cost > KEPT_MAX {
             self.discarded += line.len() + 1;
             return;

@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use super::answers::{Answered, accepted, broken, not_found, refusal, text, too_large, wrong_method};
+use super::endpoint;
 use super::exchange::{Answer, Exchange, Misuse};
 use super::failure::{RESPONSE_MAX, STREAM_MAX};
 use super::output::Output;
@@ -29,13 +30,20 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
+/// How many connections are served at once. A runtime and each extension need one, or a few; more wait in the listener's
+/// queue, where they cost the server no descriptor.
+const CONNECTIONS: usize = 64;
+
 /// Serves connections until the task is aborted; then open connections end as well.
 pub(super) async fn serve(listener: TcpListener, apis: Arc<Apis>, output: Arc<Output>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((connection, _)) = accepted else { continue };
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => {
+                let Ok((connection, _)) = accepted else {
+                    tokio::time::sleep(endpoint::PAUSE).await;
+                    continue;
+                };
                 // Small answers must not wait for more to come.
                 drop(connection.set_nodelay(true));
                 let (apis, output) = (Arc::clone(&apis), Arc::clone(&output));
@@ -112,6 +120,7 @@ async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> 
             Ok(None) => {}
         }
     }
+    let _turn = exchange.turn_to_read().await;
     let answer = match collect(request).await {
         Ok(body) => body,
         Err(CollectError::TooLarge) => {
@@ -181,6 +190,7 @@ async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Ans
     if !exchange.is_current(id) {
         return misused(Misuse::UnknownRequest);
     }
+    let _turn = exchange.turn_to_read().await;
     let answer = match collect(request).await {
         Ok(Answer::Response(body)) => Answer::Error(body),
         Ok(answer) => answer,
@@ -192,6 +202,7 @@ async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Ans
 
 async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Answered {
     let error_type = text(request.headers(), ERROR_TYPE);
+    let _turn = exchange.turn_to_read().await;
     match collect(request).await {
         Ok(Answer::Response(body) | Answer::Error(body)) => settled(exchange.init_failed(body, error_type)),
         _ => broken(),

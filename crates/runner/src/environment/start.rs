@@ -21,7 +21,7 @@ use super::output::Output;
 use super::process::{Belongings, Leftovers, Process};
 use super::record::Record;
 use super::telemetry::{Dial, Telemetry};
-use super::{Apis, Environment, Layers, Rest, layers, runtime_api, sandbox_plan};
+use super::{Apis, Environment, Layers, Rest, endpoint, layers, runtime_api, sandbox_plan};
 use crate::cgroup::{Cgroups, Group, GroupLimits};
 use crate::channel::{self, Channel};
 use crate::host::EndpointHandler;
@@ -251,7 +251,8 @@ impl Maker<'_> {
             directory: places.task.clone(),
         };
         let payload = Payload::Run { runtime, extensions };
-        sandbox_plan::plan(self.setting, self.engine, self.spec, self.merged.clone(), group, payload)
+        let merged = self.merged.clone();
+        sandbox_plan::plan(self.setting, self.engine, self.spec, &self.identity.id, merged, group, payload)
     }
 
     fn init_start<'b>(&'b self, program: &'b Program) -> Record<'b> {
@@ -326,15 +327,8 @@ impl Maker<'_> {
         output: &Arc<Output>,
     ) -> Vec<AbortHandle> {
         let handler = Arc::clone(&self.setting.endpoint);
-        let id = self.identity.id.clone();
         let api = tokio::spawn(runtime_api::serve(runtime_api, Arc::clone(apis), Arc::clone(output)));
-        let endpoint = tokio::spawn(async move {
-            loop {
-                if let Ok((connection, _)) = endpoint.accept().await {
-                    handler.serve(connection, &id);
-                }
-            }
-        });
+        let endpoint = tokio::spawn(endpoint::serve(endpoint, handler, self.identity.id.clone()));
         vec![api.abort_handle(), endpoint.abort_handle()]
     }
 

@@ -13,7 +13,7 @@ use rustix::process::Pid;
 
 use super::seccomp::Filters;
 use super::{Failure, Stage as _, namespaces, privileges};
-use crate::plan::{Execution, Limit};
+use crate::plan::{Execution, Plan};
 
 /// What became of starting a program.
 pub(super) enum Started {
@@ -27,7 +27,7 @@ const NOT_EXECUTABLE: u8 = b'X';
 
 /// What all programs of a sandbox are confined to.
 pub(super) struct Confinement<'a> {
-    pub(super) limits: &'a [Limit],
+    pub(super) plan: &'a Plan,
     pub(super) cgroups: Vec<File>,
     /// The descriptor of the control channel, which is the supervisor's alone.
     pub(super) control: i32,
@@ -74,8 +74,8 @@ impl Confinement<'_> {
         drop(gate);
         let confined = redirect(output).stage("redirecting output").and_then(|()| confine(self));
         let message = match confined {
-            Ok(()) if entrance.read_exact(&mut [0]).is_err() => Vec::new(),
-            Ok(()) => match execute(program) {
+            Ok(_) if entrance.read_exact(&mut [0]).is_err() => Vec::new(),
+            Ok(_) => match execute(program) {
                 Err(error) => [&[NOT_EXECUTABLE], reason(&error).as_bytes()].concat(),
             },
             Err(failure) => {
@@ -119,20 +119,23 @@ fn listen(verdict: &mut File, child: Pid, path: PathBuf) -> Result<Started, Fail
     }
 }
 
-/// Gives up everything a function shall not have. Nothing here is undone by executing a program.
-pub(super) fn confine(confinement: &Confinement<'_>) -> Result<(), Failure> {
-    let Confinement { limits, cgroups, control, filters } = confinement;
+/// Gives up everything a function shall not have. Nothing here is undone by executing a program. Says why there is no
+/// user namespace, if there is none.
+pub(super) fn confine(confinement: &Confinement<'_>) -> Result<Option<String>, Failure> {
+    let Confinement { plan, cgroups, control, filters } = confinement;
     for mut file in cgroups {
         file.write_all(b"0").stage("joining the function's cgroup")?;
     }
     rustix::process::setsid().stage("making a session")?;
-    privileges::limit(limits).stage("setting resource limits")?;
+    privileges::limit(&plan.limits).stage("setting resource limits")?;
     prefer_for_killing().stage("offering itself to the out-of-memory killer")?;
-    privileges::become_sandbox_user().stage("becoming an unprivileged user")?;
+    let without_namespace =
+        privileges::become_sandbox_user(plan.host_user).stage("becoming an unprivileged user")?;
     privileges::lock().stage("giving up privileges")?;
     privileges::drop_all().stage("giving up capabilities")?;
     close_on_execute(*control).stage("closing descriptors")?;
-    filters.apply().stage("applying the system call filter")
+    filters.apply().stage("applying the system call filter")?;
+    Ok(without_namespace)
 }
 
 /// When memory runs out, the function goes before its supervisor does. Does nothing where there is no `/proc`.

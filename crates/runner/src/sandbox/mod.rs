@@ -4,6 +4,7 @@
 //! namespace. The *supervisor* is process 1 inside: it collects orphans, obeys the server and takes everything down
 //! with it. The *function* gives up every privilege and executes the runtime. None of them is a fork of the server.
 
+mod arguments;
 mod control;
 mod crew;
 mod function;

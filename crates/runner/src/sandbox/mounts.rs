@@ -5,9 +5,11 @@
 use std::ffi::CString;
 use std::fs;
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 
 use super::{Failure, Notices, Stage as _};
@@ -16,8 +18,16 @@ use crate::plan::{Bind, Payload, Plan, SANDBOX_ID};
 /// Device nodes that every program expects and that do no harm.
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
-/// Files and directories of `/proc` that tell about the whole machine's inside and are of no use to a function.
-const MASKED: [&str; 9] = [
+/// A directory that every system has, and that is empty here.
+const EMPTY: &str = "/mnt";
+
+/// How many files `/tmp` takes for each megabyte of its size; file systems on disks usually have as many.
+const FILES_PER_MEGABYTE: u32 = 64;
+
+/// Files of `/proc` that tell about the machine's inside or what others do on it, and are of no use to a function.
+const MASKED: [&str; 11] = [
+    "/proc/diskstats",
+    "/proc/partitions",
     "/proc/kcore",
     "/proc/keys",
     "/proc/key-users",
@@ -28,6 +38,9 @@ const MASKED: [&str; 9] = [
     "/proc/sysrq-trigger",
     "/proc/config.gz",
 ];
+
+/// Directories of the same kind.
+const MASKED_DIRECTORIES: [&str; 1] = ["/proc/pressure"];
 
 /// Builds the tree, makes it the root and lets go of the host's.
 pub(super) fn build(plan: &Plan, notices: &mut Notices) -> Result<(), Failure> {
@@ -45,7 +58,7 @@ pub(super) fn build(plan: &Plan, notices: &mut Notices) -> Result<(), Failure> {
     root.layers(plan, notices)?;
     root.devices().stage("making /dev")?;
     root.proc(plan, notices)?;
-    root.tmp(plan.tmp_mb).stage("mounting /tmp")?;
+    root.tmp(plan).stage("mounting /tmp")?;
     set_attributes(&root.root, attributes::READ_ONLY, false).stage("making the root read-only")?;
     root.enter().stage("changing the root")
 }
@@ -63,6 +76,7 @@ impl Tree {
 
     /// The few files that name users and hosts. They are ours: the host's would tell about the host.
     fn files(&self) -> io::Result<()> {
+        fs::create_dir(self.at(EMPTY))?;
         fs::create_dir(self.at("/etc"))?;
         let passwd = format!(
             "root:x:0:0:root:/:/sbin/nologin\nsbx_user:x:{SANDBOX_ID}:{SANDBOX_ID}::/tmp:/sbin/nologin\n"
@@ -85,6 +99,9 @@ impl Tree {
         } else {
             self.placeholder(&target)?;
         }
+        if bind.nameless && metadata.is_dir() {
+            return self.lay_over(std::slice::from_ref(&bind.source), &target);
+        }
         rustix::mount::mount_bind_recursive(&bind.source, &target)?;
         set_attributes(&target, attributes::READ_ONLY | attributes::NO_SUID | attributes::NO_DEVICES, true)
     }
@@ -105,27 +122,14 @@ impl Tree {
         std::os::unix::fs::symlink(target, link)
     }
 
-    /// Lays several layers over each other at `/opt`. The kernel's topmost directory comes first.
+    /// Lays several layers over each other at `/opt`.
     fn layers(&self, plan: &Plan, notices: &mut Notices) -> Result<(), Failure> {
         let target = self.at("/opt");
         fs::create_dir_all(&target).stage("making /opt")?;
         if plan.layers.is_empty() {
             return Ok(());
         }
-        let mut options = b"lowerdir=".to_vec();
-        for (index, layer) in plan.layers.iter().rev().enumerate() {
-            if index > 0 {
-                options.push(b':');
-            }
-            options.extend(escaped(layer));
-        }
-        if !rustix::process::geteuid().is_root() || in_user_namespace() {
-            options.extend(b",userxattr");
-        }
-        let options = CString::new(options).stage("naming layers")?;
-        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::RDONLY;
-        let result = rustix::mount::mount("overlay", &target, "overlay", flags, options.as_c_str());
-        match (result, &plan.payload) {
+        match (self.lay_over(&plan.layers, &target), &plan.payload) {
             (Ok(()), _) => Ok(()),
             (Err(error), Payload::Trial) => {
                 notices.0.overlay = Some(error.to_string());
@@ -133,6 +137,26 @@ impl Tree {
             }
             (Err(error), Payload::Run { .. }) => Err(Failure::new("laying layers over each other", error)),
         }
+    }
+
+    /// Shows directories of the host as one, the last one topmost.
+    ///
+    /// A function can read the options of its mounts. So the directories are named by descriptors: where they lie on the
+    /// host is nothing that it should know. Their locks are not the host's files' either.
+    fn lay_over(&self, directories: &[PathBuf], target: &Path) -> io::Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        // The kernel wants two at least; the lowest one is empty.
+        let empty = self.at(EMPTY);
+        let opened = directories.iter().rev().chain([&empty]);
+        let opened: Vec<_> =
+            opened.map(|path| rustix::fs::open(path, flags, Mode::empty())).collect::<Result<_, _>>()?;
+        let names: Vec<String> =
+            opened.iter().map(|directory| format!("/proc/self/fd/{}", directory.as_raw_fd())).collect();
+        let mut options = format!("lowerdir={}", names.join(":"));
+        if !rustix::process::geteuid().is_root() || in_user_namespace() {
+            options.push_str(",userxattr");
+        }
+        mount_new("overlay", target, MountFlags::RDONLY, &options)
     }
 
     fn devices(&self) -> io::Result<()> {
@@ -143,7 +167,9 @@ impl Tree {
             let target = directory.join(name);
             fs::write(&target, "")?;
             rustix::mount::mount_bind(Path::new("/dev").join(name), &target)?;
-            set_attributes(&target, attributes::NO_SUID | attributes::NO_EXEC, false)?;
+            // Writing to a device is no change of the file system.
+            let kept = attributes::READ_ONLY | attributes::NO_SUID | attributes::NO_EXEC;
+            set_attributes(&target, kept, false)?;
         }
         for (link, target) in [("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")] {
             std::os::unix::fs::symlink(format!("/proc/self/fd{target}"), directory.join(link))?;
@@ -170,13 +196,19 @@ impl Tree {
             set_attributes(&masked, attributes::READ_ONLY | attributes::NO_DEVICES, false)
                 .stage("masking")?;
         }
+        for masked in MASKED_DIRECTORIES.iter().map(|path| self.at(path)).filter(|path| path.exists()) {
+            mount_new("tmpfs", &masked, MountFlags::RDONLY, "size=4k,mode=555").stage("masking")?;
+        }
         Ok(())
     }
 
-    fn tmp(&self, megabytes: u32) -> io::Result<()> {
+    /// Empty files take no room and memory all the same, so that their number is limited too.
+    fn tmp(&self, plan: &Plan) -> io::Result<()> {
         let target = self.at("/tmp");
         fs::create_dir(&target)?;
-        let options = format!("size={megabytes}m,mode=700,uid={SANDBOX_ID},gid={SANDBOX_ID}");
+        let id = if rustix::process::geteuid().is_root() { plan.host_user } else { SANDBOX_ID };
+        let (megabytes, files) = (plan.tmp_mb, plan.tmp_mb.saturating_mul(FILES_PER_MEGABYTE));
+        let options = format!("size={megabytes}m,nr_inodes={files},mode=700,uid={id},gid={id}");
         mount_new("tmpfs", &target, MountFlags::empty(), &options)
     }
 
@@ -187,18 +219,6 @@ impl Tree {
         rustix::mount::unmount(".", UnmountFlags::DETACH)?;
         std::env::set_current_dir("/")
     }
-}
-
-/// Escapes what separates directories in the options of an overlay.
-fn escaped(path: &Path) -> Vec<u8> {
-    let mut text = Vec::new();
-    for byte in path.as_os_str().as_bytes() {
-        if matches!(byte, b':' | b',' | b'\\') {
-            text.push(b'\\');
-        }
-        text.push(*byte);
-    }
-    text
 }
 
 /// The initial user namespace maps every user; ours maps one.
@@ -251,14 +271,4 @@ fn set_attributes(path: &Path, add: u64, recursive: bool) -> io::Result<()> {
         )
     };
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn separators_in_layer_paths_are_escaped() {
-        assert_eq!(escaped(Path::new("/a:b,c\\d")), b"/a\\:b\\,c\\\\d");
-    }
 }

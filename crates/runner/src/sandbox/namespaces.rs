@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+use rustix::process::{Gid, Pid, Signal, Uid, WaitOptions, WaitStatus};
 use rustix::thread::UnshareFlags;
 
 use super::{Failure, Stage as _};
@@ -11,16 +11,13 @@ use crate::plan::{ExitStatus, SANDBOX_ID};
 
 /// Gives the calling process fresh namespaces; its next child is process 1 of the new process namespace.
 ///
-/// The superuser needs no user namespace. Anybody else gets one in which the own user appears as [`SANDBOX_ID`].
+/// Anybody but the superuser needs a user namespace for that. The superuser's functions get theirs later, one that owns
+/// none of the others.
 pub(super) fn enter() -> Result<(), Failure> {
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
     if !user.is_root() {
-        unshare(UnshareFlags::NEWUSER).stage("making a user namespace")?;
-        fs::write("/proc/self/setgroups", "deny").stage("denying setgroups")?;
-        fs::write("/proc/self/uid_map", format!("{SANDBOX_ID} {} 1", user.as_raw()))
-            .stage("mapping the user")?;
-        fs::write("/proc/self/gid_map", format!("{SANDBOX_ID} {} 1", group.as_raw()))
-            .stage("mapping the group")?;
+        unshare_users().stage("making a user namespace")?;
+        map_users(user, group).stage("mapping the user")?;
     }
     let others = [
         (UnshareFlags::NEWNS, "mount"),
@@ -34,6 +31,21 @@ pub(super) fn enter() -> Result<(), Failure> {
         unshare(flag).stage(format!("making a {name} namespace"))?;
     }
     rustix::system::sethostname(b"lambda").stage("setting the host name")
+}
+
+/// Makes a user namespace, in which nobody exists yet.
+pub(super) fn unshare_users() -> io::Result<()> {
+    unshare(UnshareFlags::NEWUSER)
+}
+
+/// The file in which the users of a namespace are said.
+pub(super) const USER_MAP: &str = "/proc/self/uid_map";
+
+/// Lets the user and group who made this process's user namespace, and nobody else, exist in it as [`SANDBOX_ID`].
+pub(super) fn map_users(user: Uid, group: Gid) -> io::Result<()> {
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write(USER_MAP, format!("{SANDBOX_ID} {} 1", user.as_raw()))?;
+    fs::write("/proc/self/gid_map", format!("{SANDBOX_ID} {} 1", group.as_raw()))
 }
 
 fn unshare(flags: UnshareFlags) -> io::Result<()> {

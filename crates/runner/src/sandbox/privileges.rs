@@ -1,22 +1,47 @@
 //! Giving up privileges. Order matters: groups and user while still privileged, capabilities last.
 
 use std::io;
+use std::path::Path;
 
 use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Uid};
 use rustix::thread::{CapabilitiesSecureBits, CapabilitySet, CapabilitySets};
 
-use crate::plan::{Limit, LimitedResource, SANDBOX_ID};
+use super::namespaces;
+use crate::plan::{Limit, LimitedResource};
 
-/// Becomes the unprivileged user. In a user namespace the process is that user already.
-pub(super) fn become_sandbox_user() -> io::Result<()> {
+/// Becomes the unprivileged user: one of the host that nobody else is, who sees itself as [`SANDBOX_ID`] in a user
+/// namespace of its own. An ordinary user's sandbox has that namespace already.
+///
+/// The namespace is the last one made, so that it owns none of the others. Where the kernel gives none, the host's user
+/// has to do, and the reason is returned.
+pub(super) fn become_sandbox_user(host_user: u32) -> io::Result<Option<String>> {
     if !rustix::process::geteuid().is_root() {
-        return Ok(());
+        return Ok(None);
     }
-    let (user, group) = (Uid::from_raw(SANDBOX_ID), Gid::from_raw(SANDBOX_ID));
+    let (user, group) = (Uid::from_raw(host_user), Gid::from_raw(host_user));
     rustix::thread::set_thread_groups(&[])?;
     rustix::thread::set_thread_res_gid(group, group, group)?;
+    // Hardened kernels let only the superuser's capabilities make user namespaces.
+    rustix::thread::set_keep_capabilities(true)?;
     rustix::thread::set_thread_res_uid(user, user, user)?;
-    Ok(())
+    if !Path::new(namespaces::USER_MAP).exists() {
+        return Ok(Some("there is no /proc to map users in".to_owned()));
+    }
+    if let Err(error) = regain(CapabilitySet::SYS_ADMIN).and_then(|()| namespaces::unshare_users()) {
+        return Ok(Some(error.to_string()));
+    }
+    // Whose memory is hidden does not own its entries in /proc.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::Dumpable)?;
+    namespaces::map_users(user, group)?;
+    // A new namespace comes with every capability in it.
+    empty_bounding_set()?;
+    Ok(None)
+}
+
+fn regain(capability: CapabilitySet) -> io::Result<()> {
+    let mut sets = rustix::thread::capabilities(None)?;
+    sets.effective |= capability & sets.permitted;
+    Ok(rustix::thread::set_capabilities(None, sets)?)
 }
 
 /// Empties the bounding set: nothing executed from here on can gain a capability.
@@ -74,6 +99,10 @@ pub(super) fn limit(limits: &[Limit]) -> io::Result<()> {
             LimitedResource::OpenFiles => Resource::Nofile,
             LimitedResource::CoreSize => Resource::Core,
             LimitedResource::Processes => Resource::Nproc,
+            LimitedResource::Priority => Resource::Nice,
+            LimitedResource::RealTimePriority => Resource::Rtprio,
+            LimitedResource::LockedMemory => Resource::Memlock,
+            LimitedResource::QueuedSignals => Resource::Sigpending,
             LimitedResource::Data => Resource::Data,
             LimitedResource::FileSize => Resource::Fsize,
         };

@@ -29,8 +29,8 @@ pub(super) fn run(
     privileges::hide_memory().stage("hiding the supervisor's memory")?;
     privileges::empty_bounding_set().stage("emptying the bounding set")?;
     let OpenCgroups { function: cgroups, thaw } = cgroups;
-    let filters = Filters::compile().stage("compiling the system call filter")?;
-    let confinement = Confinement { limits: &plan.limits, cgroups, control: channel.descriptor(), filters };
+    let filters = Filters::compile(plan.enforced).stage("compiling the system call filter")?;
+    let confinement = Confinement { plan: &plan, cgroups, control: channel.descriptor(), filters };
     let Payload::Run { runtime, extensions } = &plan.payload else {
         return trial::run(&confinement, notices, channel);
     };

@@ -19,7 +19,9 @@ pub(super) fn run(
     let (mut read, mut write) = (File::from(read), File::from(write));
     let Some(child) = namespaces::fork().stage("fork")? else {
         let answer = match function::confine(confinement) {
-            Ok(()) => serde_json::to_vec(&look(notices.0)).map_err(|error| Failure::new("looking", error)),
+            Ok(users) => {
+                serde_json::to_vec(&look(notices.0, users)).map_err(|error| Failure::new("looking", error))
+            }
             Err(failure) => Err(failure),
         };
         let (mark, text) = match answer {
@@ -44,7 +46,8 @@ pub(super) fn run(
 }
 
 /// Tries what must not work.
-fn look(mut findings: TrialFindings) -> TrialFindings {
+fn look(mut findings: TrialFindings, user_namespace: Option<String>) -> TrialFindings {
+    findings.user_namespace = user_namespace;
     findings.seccomp = seccomp();
     findings.capabilities = capabilities();
     findings.network = network();

@@ -10,29 +10,27 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rolecall_runner::{
-    EndpointHandler, EnvironmentHost, EnvironmentId, FunctionResult, FunctionSpec, HelperCommand, Invocation,
-    LogFormat, LogLine, Outcome, Runner, RunnerOptions, SessionCredentials, Urgency,
+    EndpointConnection, EndpointHandler, EnvironmentHost, EnvironmentId, FunctionResult, FunctionSpec,
+    HelperCommand, Invocation, LogFormat, LogLine, Outcome, Runner, RunnerOptions, SessionCredentials,
+    Urgency,
 };
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 /// Answers every request with the name of the environment that sent it.
 struct Endpoint;
 
+#[async_trait::async_trait]
 impl EndpointHandler for Endpoint {
-    fn serve(&self, mut connection: TcpStream, environment: &EnvironmentId) {
+    async fn serve(&self, connection: EndpointConnection) {
+        let EndpointConnection { mut stream, environment, .. } = connection;
         let body = format!("hello {environment}");
-        tokio::spawn(async move {
-            let mut request = [0; 4096];
-            let _ = connection.read(&mut request).await;
-            let response = format!(
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = connection.write_all(response.as_bytes()).await;
-        });
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await;
+        let response =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let _ = stream.write_all(response.as_bytes()).await;
     }
 }
 
