@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rolecall_runner::LogLine;
 use rolecall_service::Platform;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::invoke::deployment::Deployment;
@@ -21,6 +21,9 @@ use crate::invoke::log_stream::LogStream;
 const IDLE: Duration = Duration::from_secs(300);
 /// How many invocations' lines may wait for one writer. Beyond that lines are lost rather than memory.
 const WAITING: usize = 1024;
+/// How many bytes of them may wait, and be written at the moment: more than one invocation's lines, whose bytes the
+/// runner bounds.
+const ROOM: usize = 32 << 20;
 
 /// Where an environment's lines go, and as whom.
 #[derive(Debug, Clone)]
@@ -39,8 +42,32 @@ pub(crate) struct LogWriters(Arc<Mutex<Writers>>);
 
 #[derive(Default)]
 struct Writers {
-    by_stream: HashMap<String, mpsc::Sender<Vec<LogLine>>>,
+    by_stream: HashMap<String, Writer>,
     tasks: JoinSet<()>,
+}
+
+/// The way to one writer.
+#[derive(Clone)]
+struct Writer {
+    sender: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+/// Lines, and the room that they take until they are written.
+struct Waiting {
+    lines: Vec<LogLine>,
+    room: OwnedSemaphorePermit,
+}
+
+impl Writer {
+    /// Hands lines over; says whether there was room for them.
+    fn send(&self, lines: Vec<LogLine>) -> bool {
+        let bytes: usize = lines.iter().map(|line| line.text.len() + size_of::<LogLine>()).sum();
+        let taken = u32::try_from(bytes)
+            .ok()
+            .and_then(|bytes| Arc::clone(&self.room).try_acquire_many_owned(bytes).ok());
+        taken.is_some_and(|room| self.sender.try_send(Waiting { lines, room }).is_ok())
+    }
 }
 
 impl LogWriters {
@@ -53,8 +80,8 @@ impl LogWriters {
         // Results of writers that have ended are of no use to anybody.
         while writers.tasks.try_join_next().is_some() {}
         let stream = target.stream.clone();
-        let sender = match writers.by_stream.get(&stream) {
-            Some(sender) => sender.clone(),
+        let writer = match writers.by_stream.get(&stream) {
+            Some(writer) => writer.clone(),
             None => {
                 let (sender, receiver) = mpsc::channel(WAITING);
                 writers.tasks.spawn(write(
@@ -62,11 +89,12 @@ impl LogWriters {
                     LogStream::new(Arc::clone(platform), target),
                     receiver,
                 ));
-                writers.by_stream.insert(stream.clone(), sender.clone());
-                sender
+                let writer = Writer { sender, room: Arc::new(Semaphore::new(ROOM)) };
+                writers.by_stream.insert(stream.clone(), writer.clone());
+                writer
             }
         };
-        if sender.try_send(lines).is_err() {
+        if !writer.send(lines) {
             tracing::warn!(stream, "log lines were lost: CloudWatch Logs does not keep up");
         }
     }
@@ -83,7 +111,7 @@ impl LogWriters {
 
     /// Takes an idle writer out; says whether it may end. It may not while lines wait for it: they are handed over
     /// under the same lock.
-    fn retire(&self, stream: &str, receiver: &mpsc::Receiver<Vec<LogLine>>) -> bool {
+    fn retire(&self, stream: &str, receiver: &mpsc::Receiver<Waiting>) -> bool {
         let mut writers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !receiver.is_empty() {
             return false;
@@ -94,13 +122,40 @@ impl LogWriters {
 }
 
 /// Writes until there is nothing more to come.
-async fn write(writers: LogWriters, mut stream: LogStream, mut receiver: mpsc::Receiver<Vec<LogLine>>) {
+async fn write(writers: LogWriters, mut stream: LogStream, mut receiver: mpsc::Receiver<Waiting>) {
     loop {
         match tokio::time::timeout(IDLE, receiver.recv()).await {
-            Ok(Some(lines)) => stream.put(lines).await,
+            Ok(Some(Waiting { lines, room })) => {
+                stream.put(lines).await;
+                drop(room);
+            }
             Ok(None) => return,
             Err(_) if writers.retire(stream.name(), &receiver) => return,
             Err(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: usize) -> Vec<LogLine> {
+        vec![LogLine { time_ms: 0, text: "x".repeat(bytes) }]
+    }
+
+    #[tokio::test]
+    async fn lines_wait_within_bounds_of_bytes_until_they_are_written() {
+        let (sender, mut receiver) = mpsc::channel(WAITING);
+        let writer = Writer { sender, room: Arc::new(Semaphore::new(ROOM)) };
+        assert!(writer.send(lines(ROOM / 2)));
+        assert!(
+            !writer.send(lines(ROOM / 2)),
+            "the second half does not fit, as each line costs a little more"
+        );
+        let Some(Waiting { room, .. }) = receiver.recv().await else { panic!("lines wait") };
+        assert!(!writer.send(lines(ROOM / 2)), "the first half is being written");
+        drop(room);
+        assert!(writer.send(lines(ROOM / 2)));
     }
 }
