@@ -25,8 +25,8 @@ class StartError(Exception):
 class Server:
     """One server. Its output goes to files beside its data, so that tests can read what it said."""
 
-    def __init__(self, directory: Path):
-        self.directory = directory
+    def __init__(self, directory: Path, binary: Path = BINARY, sdk_dir: Path = SDK_DIR, user: int | None = None):
+        self.directory, self.binary, self.sdk_dir, self.user = directory, binary, sdk_dir, user
         self.data_dir = directory / "data"
         self.stdout = directory / "stdout"
         self.log = directory / "log"
@@ -35,10 +35,11 @@ class Server:
 
     def start(self, *arguments: str, listen: str = "127.0.0.1:0") -> "Server":
         """Start the server and return when it listens."""
-        command = [BINARY, "serve", "--listen", listen, "--data-dir", self.data_dir, "--account", ACCOUNT]
-        command += ["--region", REGION, "--log-format", "json", "--sdk-dir", SDK_DIR, *arguments]
+        command = [self.binary, "serve", "--listen", listen, "--data-dir", self.data_dir, "--account", ACCOUNT]
+        command += ["--region", REGION, "--log-format", "json", "--sdk-dir", self.sdk_dir, *arguments]
         with self.stdout.open("wb") as stdout, self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=log)
+            streams = {"stdin": subprocess.DEVNULL, "stdout": stdout, "stderr": log}
+            self.process = subprocess.Popen(command, **streams, **as_user(self.user))
         self.endpoint = self._wait_until_it_listens()
         return self
 
@@ -79,6 +80,11 @@ class Server:
         credentials.read(self.data_dir / "credentials")
         section = credentials["default"]
         return Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
+
+
+def as_user(user: int | None) -> dict:
+    """Return the settings with which a process is another user's."""
+    return {} if user is None else {"user": user, "group": user, "extra_groups": []}
 
 
 def rolecall(*arguments: str, **environment: str) -> subprocess.CompletedProcess:

@@ -2,7 +2,9 @@
 //! after the other; a part that fails does not keep the others from running.
 
 mod differential;
+mod end_to_end;
 mod fuzz;
+mod hostile;
 mod kill;
 mod mutants;
 mod opinions;
@@ -30,6 +32,8 @@ enum Part {
     Mutants(mutants::Arguments),
     /// Kill the server while it writes, again and again, and look for what it acknowledged.
     Kill(kill::Arguments),
+    /// Let hostile functions go to their limits for long, and see that nobody is harmed.
+    Hostile(hostile::Arguments),
     /// Ask public engines about our cases, and write crates/policy/OPINIONS.md.
     Opinions,
 }
@@ -71,6 +75,7 @@ impl Part {
             Part::Fuzz(fuzz::Arguments::default()),
             Part::Mutants(mutants::Arguments::default()),
             Part::Kill(kill::Arguments::default()),
+            Part::Hostile(hostile::Arguments::default()),
             Part::Opinions,
         ]
     }
@@ -81,6 +86,7 @@ impl Part {
             Part::Fuzz(_) => "fuzz",
             Part::Mutants(_) => "mutants",
             Part::Kill(_) => "kill",
+            Part::Hostile(_) => "hostile",
             Part::Opinions => "opinions",
         };
         println!("\n== {name}");
@@ -90,6 +96,7 @@ impl Part {
             Part::Fuzz(arguments) => fuzz::run(&arguments),
             Part::Mutants(arguments) => mutants::run(&arguments),
             Part::Kill(arguments) => kill::run(&arguments),
+            Part::Hostile(arguments) => hostile::run(&arguments),
             Part::Opinions => opinions::run(),
         };
         Outcome { name, took: began.elapsed(), result }
