@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rolecall_metrics::Metrics;
 use rolecall_sigv4::SigningKeyCache;
 use rolecall_store::{Secret, Store, StoreError};
 use serde::Serialize;
@@ -23,6 +24,7 @@ pub struct Authority {
     policies: PolicyCache,
     organizations: OrganizationCache,
     signing_keys: SigningKeyCache,
+    metrics: Metrics,
 }
 
 /// How many signing keys are kept; each key id has one a day for each region and service.
@@ -48,7 +50,13 @@ impl Authority {
             policies: PolicyCache::default(),
             organizations: OrganizationCache::default(),
             signing_keys,
+            metrics: Metrics::default(),
         })
+    }
+
+    /// What the server counts. It is here because everything that counts has the authority at hand.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Makes the token for a session; none where it cannot be written down, which does not happen.

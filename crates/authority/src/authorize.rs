@@ -237,6 +237,7 @@ impl Authority {
             session: collected.session.as_deref(),
         };
         let decision = decide(&request, &layers);
+        self.metrics().decision(action, decision.is_allowed());
         if decision.is_allowed() {
             if call.explain {
                 self.keep(call, &request, &layers);

@@ -39,7 +39,8 @@ pub struct Gateway {
 pub(crate) struct Outcome {
     answer: HttpResponse,
     service: &'static str,
-    operation: String,
+    /// Borrowed where the program knows it, owned where the caller may have made it up.
+    operation: Cow<'static, str>,
     caller: String,
     decisions: Vec<rolecall_authority::DecisionId>,
 }
@@ -93,7 +94,7 @@ impl Gateway {
             Destination::Unknown(name) => Outcome {
                 answer: answer::unknown_service(&name),
                 service: "unknown",
-                operation: name,
+                operation: Cow::Owned(name),
                 caller: "-".to_owned(),
                 decisions: Vec::new(),
             },
@@ -101,6 +102,7 @@ impl Gateway {
                 self.answer_service(service, request, read, &request_id, peer).await
             }
         };
+        self.count(&outcome, began.elapsed());
         tracing::info!(
             target: "rolecall::request",
             %request_id, service = outcome.service, operation = %outcome.operation, caller = %outcome.caller,
@@ -108,6 +110,15 @@ impl Gateway {
             "request"
         );
         answer::into_http(outcome.answer, &outcome.decisions)
+    }
+
+    fn count(&self, outcome: &Outcome, took: Duration) {
+        let known = match outcome.operation {
+            Cow::Borrowed(operation) => Some(operation),
+            Cow::Owned(_) => None,
+        };
+        let status = outcome.answer.status.as_u16();
+        self.platform.authority.metrics().request(outcome.service, known, status, took);
     }
 
     async fn answer_service(
@@ -132,8 +143,7 @@ impl Gateway {
         Outcome {
             answer,
             service: service.name(),
-            operation: operation
-                .map_or_else(|| "-".to_owned(), |operation| operation.operation_name().to_owned()),
+            operation: Cow::Borrowed(operation.map_or("-", |operation| operation.operation_name())),
             caller: call.as_ref().map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
             decisions: call.map(|call| call.decisions()).unwrap_or_default(),
         }
@@ -260,7 +270,7 @@ impl Gateway {
         Outcome {
             answer,
             service: "rolecall",
-            operation: "-".to_owned(),
+            operation: Cow::Borrowed("-"),
             caller: call.as_ref().map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
             decisions: call.map(|call| call.decisions()).unwrap_or_default(),
         }
@@ -304,11 +314,11 @@ impl Gateway {
 
 impl Outcome {
     /// The outcome of a request to Lambda that is no operation of its API.
-    pub(crate) fn of_lambda(answer: HttpResponse, operation: &str, call: Option<&Arc<Call>>) -> Self {
+    pub(crate) fn of_lambda(answer: HttpResponse, operation: &'static str, call: Option<&Arc<Call>>) -> Self {
         Outcome {
             answer,
             service: ServiceId::Lambda.name(),
-            operation: operation.to_owned(),
+            operation: Cow::Borrowed(operation),
             caller: call.map_or_else(|| "-".to_owned(), |call| call.caller.arn()),
             decisions: call.map(|call| call.decisions()).unwrap_or_default(),
         }

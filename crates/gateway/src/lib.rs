@@ -12,12 +12,14 @@ mod classify;
 mod function_url;
 mod gateway;
 mod intake;
+mod metrics;
 mod own;
 mod s3_address;
 mod server;
 mod services;
 
 pub use gateway::Gateway;
+pub use metrics::serve_metrics;
 pub use own::OwnPages;
 pub use server::{Connections, Peer, serve};
 pub use services::Services;

@@ -53,6 +53,9 @@ pub(crate) struct ServeOptions {
     /// The account that the first start makes; twelve digits.
     #[arg(long, default_value = "000000000000", env = "ROLECALL_ACCOUNT")]
     pub account: AccountId,
+    /// Where Prometheus may scrape /metrics; nowhere, if not said.
+    #[arg(long, value_name = "HOST:PORT", env = "ROLECALL_METRICS_ADDRESS")]
+    pub metrics_address: Option<SocketAddr>,
     /// How requests and events are logged, on standard error.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

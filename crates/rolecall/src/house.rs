@@ -28,12 +28,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::first_start;
+use crate::{first_start, metrics};
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
 pub(crate) struct HouseOptions {
     pub listen: SocketAddr,
+    pub metrics_address: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub region: Region,
     pub account: AccountId,
@@ -47,6 +48,8 @@ pub(crate) struct HouseOptions {
 pub(crate) struct House {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it is scraped, if it is.
+    pub metrics_address: Option<SocketAddr>,
     /// Whether this was the first start of its data directory.
     pub is_first_start: bool,
     store: Arc<Store>,
@@ -92,7 +95,8 @@ impl House {
 
         let (stop, stopped) = watch::channel(false);
         let pages = Arc::new(Pages(Arc::clone(&lambda)));
-        let gateway = Arc::new(Gateway::new(platform, services, pages, Arc::clone(&lambda) as _));
+        let gateway =
+            Arc::new(Gateway::new(Arc::clone(&platform), services, pages, Arc::clone(&lambda) as _));
         let connections = Connections::new(Arc::clone(&gateway), stopped);
         let (stop_environments, environments_stopped) = watch::channel(false);
         let endpoint = Arc::new(Endpoint(Connections::new(gateway, environments_stopped)));
@@ -103,9 +107,14 @@ impl House {
         lambda.attach_runner(Arc::clone(&runner) as _);
         lambda.resume();
         s3.resume();
+        let metrics_address = match options.metrics_address {
+            Some(address) => Some(metrics::serve(address, &platform, &lambda, &runner).await?),
+            None => None,
+        };
         let server = tokio::spawn(rolecall_gateway::serve(listener, connections, options.drain));
         Ok(House {
             address,
+            metrics_address,
             is_first_start,
             store,
             lambda,

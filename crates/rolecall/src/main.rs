@@ -13,6 +13,7 @@ mod house;
 mod invoke;
 mod log;
 mod logs;
+mod metrics;
 mod policy;
 mod policy_lint;
 mod runtimes;

@@ -26,6 +26,7 @@ async fn serve(options: &ServeOptions) -> Result<Exit> {
     let sdk_dir = options.sdk_dir.clone().or_else(|| default_sdk_dir(&options.data_dir));
     let house = House::start(HouseOptions {
         listen: options.listen,
+        metrics_address: options.metrics_address,
         data_dir: options.data_dir.clone(),
         region: options.region.clone(),
         account: options.account,
@@ -75,6 +76,9 @@ fn greet(options: &ServeOptions, house: &House, sdk_dir: Option<&Path>) -> Resul
     let credentials = credentials_path(&options.data_dir);
     let mut out = std::io::stdout().lock();
     writeln!(out, "Rolecall {} listens on http://{}", env!("CARGO_PKG_VERSION"), house.address)?;
+    if let Some(address) = house.metrics_address {
+        writeln!(out, "Metrics are at http://{address}/metrics")?;
+    }
     writeln!(out, "Records are in {}", options.data_dir.display())?;
     if house.is_first_start {
         let account = options.account;

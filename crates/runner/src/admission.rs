@@ -108,6 +108,12 @@ impl Admission {
         }
     }
 
+    /// How many environments are being started, and how many starts wait for their turn.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let line = self.lock();
+        (line.starting, line.callers.count() + line.unhurried.count())
+    }
+
     fn turn(self: &Arc<Self>, urgency: Urgency) -> Turn {
         let place =
             Arc::new(Place { admission: Arc::clone(self), urgency, is_given_back: AtomicBool::new(false) });
@@ -217,6 +223,10 @@ impl Turns {
             self.order.push_back(key);
         }
         first
+    }
+
+    fn count(&self) -> usize {
+        self.waiting.values().map(VecDeque::len).sum()
     }
 
     /// The first of this function.

@@ -215,6 +215,12 @@ impl Pool {
         drop(shelf);
     }
 
+    /// How many environments there are: busy, whether they start or work, and idle.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let shelf = self.lock();
+        (shelf.busy.len(), shelf.idle_count())
+    }
+
     /// Lets nobody in any more.
     pub(crate) fn close(&self) {
         self.lock().closing = true;

@@ -120,6 +120,16 @@ impl Runner {
         drop(tokio::task::spawn_blocking(move || cgroups.close()).await);
     }
 
+    /// How many environments there are, by state: `idle`, `busy`, `starting` among the busy ones, and `waiting` for those
+    /// that are to be started when it is their turn.
+    #[must_use]
+    pub fn environment_counts(&self) -> Vec<(&'static str, usize)> {
+        let (busy, idle) = self.shared.pool.counts();
+        let (starting, waiting) = self.shared.admission.counts();
+        let working = busy.saturating_sub(starting);
+        vec![("idle", idle), ("busy", working), ("starting", starting), ("waiting", waiting)]
+    }
+
     /// What is enforced on this machine.
     #[must_use]
     pub fn capabilities(&self) -> &Capabilities {

@@ -40,6 +40,7 @@ async fn play(options: &DemoOptions) -> Result<Exit> {
         runtimes.list().iter().map(|found| found.runtime.clone()).rfind(|name| name.starts_with("python"));
     let python = python.context("the demo's functions are written in Python; install python3")?;
     let house = House::start(HouseOptions {
+        metrics_address: None,
         listen: ([127, 0, 0, 1], 0).into(),
         data_dir: data_dir.clone(),
         region: REGION.parse()?,

@@ -33,5 +33,5 @@ mod version;
 mod vpc;
 
 pub use error::LambdaError;
-pub use invoke::{FunctionRunner, Ran};
+pub use invoke::{FunctionRunner, QueueState, Ran};
 pub use service::Lambda;

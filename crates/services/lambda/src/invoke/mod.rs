@@ -2,6 +2,7 @@
 //! the function writes is brought to CloudWatch Logs.
 
 mod asynchronous;
+mod counting;
 mod deployment;
 mod lineage;
 mod log_stream;
@@ -19,6 +20,7 @@ mod streaming;
 mod target;
 mod worker;
 
+pub use counting::QueueState;
 pub(crate) use deployment::Deployment;
 pub(crate) use logs::LogWriters;
 pub(crate) use queue::QueueSignal;

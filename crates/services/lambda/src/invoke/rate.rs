@@ -46,6 +46,14 @@ impl Lambda {
     /// # Errors
     /// [`LambdaError::Throttled`] with AWS's reason where the function's second is full.
     pub(crate) fn admit_to_second(&self, function: &Key) -> Result<(), LambdaError> {
+        let admitted = self.look_at_second(function);
+        if let Err(throttled) = &admitted {
+            self.count_throttle(function, throttled);
+        }
+        admitted
+    }
+
+    fn look_at_second(&self, function: &Key) -> Result<(), LambdaError> {
         let before = self.parts.rates.count(self.platform.now_ms(), function);
         let state = self.platform.store.read();
         match state.functions.get(function).and_then(|function| function.reserved_concurrency) {

@@ -66,6 +66,18 @@ impl Lambda {
         event: Event,
         response_sink: Option<ResponseSink>,
     ) -> Result<Ran, LambdaError> {
+        let ran = self.run_once(function, record, event, response_sink).await;
+        self.count(function, &ran);
+        ran
+    }
+
+    async fn run_once(
+        &self,
+        function: &Key,
+        record: &FunctionVersion,
+        event: Event,
+        response_sink: Option<ResponseSink>,
+    ) -> Result<Ran, LambdaError> {
         require_runnable(record)?;
         let runner = self.parts.runner.get();
         let runner =

@@ -1,6 +1,7 @@
 //! What Lambda needs of a runner, so that tests can run functions without processes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rolecall_runner::{
@@ -18,6 +19,10 @@ pub struct Ran {
     pub log: Vec<LogLine>,
     /// The log stream of the execution environment.
     pub log_stream: String,
+    /// How long the handler took.
+    pub duration: Duration,
+    /// How long the execution environment took to start, where this invocation started it.
+    pub init_duration: Option<Duration>,
 }
 
 /// Runs functions.
@@ -46,8 +51,14 @@ pub trait FunctionRunner: Send + Sync + 'static {
 impl FunctionRunner for Runner {
     async fn invoke(&self, spec: Arc<FunctionSpec>, invocation: Invocation) -> Result<Ran, InvokeFailure> {
         let outcome = Runner::invoke(self, spec, invocation).await?;
-        let (result, error_type) = (outcome.result, outcome.error_type);
-        Ok(Ran { result, error_type, log: outcome.log, log_stream: outcome.log_stream })
+        Ok(Ran {
+            result: outcome.result,
+            error_type: outcome.error_type,
+            log: outcome.log,
+            log_stream: outcome.log_stream,
+            duration: outcome.duration,
+            init_duration: outcome.init_duration,
+        })
     }
 
     async fn retire(&self, key_prefix: &str) {

@@ -252,6 +252,8 @@ impl FakeRunner {
             error_type: None,
             log,
             log_stream: "2026/11/23/[$LATEST]0123456789abcdef".to_owned(),
+            duration: Duration::ZERO,
+            init_duration: None,
         };
         self.answers.lock().unwrap().push_back(Ok(ran));
     }
@@ -284,6 +286,8 @@ impl FunctionRunner for FakeRunner {
             error_type: None,
             log: Vec::new(),
             log_stream: String::new(),
+            duration: Duration::ZERO,
+            init_duration: None,
         }))
     }
 
