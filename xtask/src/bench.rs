@@ -23,8 +23,8 @@ pub(crate) struct Arguments {
     /// What is measured.
     #[arg(value_enum, default_value_t = Part::Server)]
     part: Part,
-    /// Parts of the server's figures: requests, writes, many, moto, warm, cold. Where some are named, only they are
-    /// measured, and nothing is written.
+    /// Parts of the server's figures: requests, writes, many, moto, warm, throughput, cold, beside, sandbox, idle. Where
+    /// some are named, only they are measured, and nothing is written.
     only: Vec<String>,
 }
 

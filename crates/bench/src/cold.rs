@@ -13,7 +13,7 @@ use crate::load::Connection;
 use crate::report::Report;
 
 /// Cold starts in a round.
-const STARTS: usize = 5;
+pub(crate) const STARTS: usize = 5;
 
 /// Measures each kind and its floor in turn.
 pub(crate) fn measure(server: &Server, kinds: &[Deployed], report: &mut Report) -> Result<()> {
@@ -38,7 +38,7 @@ pub(crate) fn measure(server: &Server, kinds: &[Deployed], report: &mut Report) 
 }
 
 /// The time of an invocation that has to start an environment.
-fn cold_start(server: &Server, function: &Deployed, number: usize) -> Result<Duration> {
+pub(crate) fn cold_start(server: &Server, function: &Deployed, number: usize) -> Result<Duration> {
     let name = name(function.kind);
     let change = json!({"Environment": {"Variables": {"NUMBER": number.to_string()}}});
     server.lambda("PUT", &format!("functions/{name}/configuration"), &change)?;
@@ -54,7 +54,7 @@ fn cold_start(server: &Server, function: &Deployed, number: usize) -> Result<Dur
     Ok(elapsed)
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }

@@ -51,15 +51,7 @@ pub(crate) fn is_event(answer: &[u8]) -> bool {
 /// Deploys one function of each kind that this machine can run.
 pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> {
     server.create_role()?;
-    let bootstrap = std::fs::read(binaries.join("peer-bootstrap"))?;
-    let mut deployed = vec![deploy_one(
-        server,
-        Kind::Rust,
-        "provided.al2023".to_owned(),
-        binaries.join("peer-bootstrap"),
-        "bootstrap",
-        &bootstrap,
-    )?];
+    let mut deployed = vec![deploy_rust(server, binaries)?];
     // The newest version of a language comes last in the list.
     for (runtime, program) in interpreters(binaries)?.into_iter().rev() {
         let kind = if runtime.starts_with("python") { Kind::Python } else { Kind::Node };
@@ -69,6 +61,13 @@ pub(crate) fn deploy(server: &Server, binaries: &Path) -> Result<Vec<Deployed>> 
         }
     }
     Ok(deployed)
+}
+
+/// Deploys the Rust function alone. The role has to be there.
+pub(crate) fn deploy_rust(server: &Server, binaries: &Path) -> Result<Deployed> {
+    let program = binaries.join("peer-bootstrap");
+    let content = std::fs::read(&program)?;
+    deploy_one(server, Kind::Rust, "provided.al2023".to_owned(), program, "bootstrap", &content)
 }
 
 fn deploy_one(

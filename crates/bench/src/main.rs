@@ -9,14 +9,18 @@
 
 mod aws;
 mod bare_runtime;
+mod beside;
 mod cold;
 mod functions;
+mod idle;
 mod load;
 mod many;
 mod moto;
 mod process;
 mod report;
 mod requests;
+mod sandbox;
+mod throughput;
 mod warm;
 mod writes;
 
@@ -31,7 +35,8 @@ use report::Report;
 const ROUNDS: usize = 5;
 
 /// What is measured one after the other, by the names that the command line takes.
-const PARTS: [&str; 6] = ["requests", "writes", "many", "moto", "warm", "cold"];
+const PARTS: [&str; 10] =
+    ["requests", "writes", "many", "moto", "warm", "throughput", "cold", "beside", "sandbox", "idle"];
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -71,8 +76,20 @@ fn measure(binaries: &Path, wanted: impl Fn(&str) -> bool) -> Result<String> {
     if wanted("warm") {
         warm::measure(&server, binaries, &kinds, &mut report)?;
     }
+    if wanted("throughput") {
+        throughput::measure(&server, binaries, &mut report)?;
+    }
     if wanted("cold") {
         cold::measure(&server, &kinds, &mut report)?;
+    }
+    if wanted("beside") {
+        beside::measure(binaries, &mut report)?;
+    }
+    if wanted("sandbox") {
+        sandbox::measure(&server, &mut report)?;
+    }
+    if wanted("idle") {
+        idle::measure(&server, binaries, &mut report)?;
     }
     Ok(report.into_markdown())
 }

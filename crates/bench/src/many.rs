@@ -87,7 +87,7 @@ fn name(number: usize) -> String {
 }
 
 /// Starts a server with few functions and one with many, on copies of the same data directory.
-fn start_both(binaries: &Path) -> Result<(Server, Server)> {
+pub(crate) fn start_both(binaries: &Path) -> Result<(Server, Server)> {
     let server = Server::start(binaries)?;
     server.create_role()?;
     make_one(&server)?;

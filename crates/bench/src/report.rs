@@ -144,6 +144,73 @@ impl Report {
         );
     }
 
+    /// Warm invocations side by side.
+    pub(crate) fn throughput(&mut self, ours: &[Round], floor: &[Round]) {
+        let rate = |rounds: &[Round]| middle(rounds.iter().map(|round| round.requests_per_second));
+        let _ = writeln!(
+            self.0,
+            "\nFour at a time, in four environments of the Rust function, against four connections to the bare server.\n\n\
+             | | per second | server CPU each |\n|---|---|---|\n| invocations | {:.0} | {:.1} µs |\n\
+             | bare hyper | {:.0} | {:.1} µs |\n| ratio | **{:.2}** | {:.2} |\n",
+            rate(ours),
+            cpu(ours),
+            rate(floor),
+            cpu(floor),
+            rate(ours) / rate(floor),
+            cpu(ours) / cpu(floor),
+        );
+    }
+
+    /// Sandboxes of ours and of bubblewrap.
+    pub(crate) fn sandbox(&mut self, ours: &[Spread], theirs: &[Spread]) {
+        let row = |pick: fn(&Spread) -> Duration| {
+            (middle_us(ours, pick) / 1000.0, middle_us(theirs, pick) / 1000.0)
+        };
+        let ((ours_p50, theirs_p50), (ours_p99, theirs_p99)) =
+            (row(|spread| spread.p50), row(|spread| spread.p99));
+        let _ = writeln!(
+            self.0,
+            "## A sandbox\n\nMade, entered by a program that does nothing, and ended: an invocation of such a function, with \
+             all that an invocation has, against `bwrap --unshare-all` with a file system of the same kind, without limits \
+             and system call filter.\n\n| | p50 | p99 |\n|---|---|---|\n| Rolecall | {ours_p50:.2} ms | {ours_p99:.2} ms |\n\
+             | bubblewrap | {theirs_p50:.2} ms | {theirs_p99:.2} ms |\n| ratio | **{:.2}** | {:.2} |\n",
+            ours_p50 / theirs_p50,
+            ours_p99 / theirs_p99,
+        );
+    }
+
+    /// What the server's memory has grown by with so many idle environments.
+    pub(crate) fn idle(&mut self, environments: usize, bytes: u64) {
+        let _ = writeln!(
+            self.0,
+            "## An idle environment\n\n{environments} environments that wait for their next event take **{:.1} KiB** of \
+             the server's memory each.\n",
+            bytes as f64 / 1024.0 / environments as f64
+        );
+    }
+
+    /// Cold starts of a small and of a large server.
+    pub(crate) fn beside(&mut self, small_bytes: u64, small: Duration, large_bytes: u64, large: Duration) {
+        let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
+        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+        let _ = writeln!(
+            self.0,
+            "\nA cold start of the Rust function in a server with {:.0} MiB of memory took {:.2} ms, in one with {:.0} MiB \
+             {:.2} ms: **{:.2}** times as long.\n",
+            mib(small_bytes),
+            ms(small),
+            mib(large_bytes),
+            ms(large),
+            ms(large) / ms(small),
+        );
+    }
+
+    /// Something to read instead of a figure.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
     /// Cold starts of one kind.
     pub(crate) fn cold(&mut self, function: &Deployed, ours: Duration, floor: Duration) {
         self.heading(
