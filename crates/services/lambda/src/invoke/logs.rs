@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rolecall_runner::LogLine;
 use rolecall_service::Platform;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::invoke::deployment::Deployment;
@@ -20,10 +20,13 @@ use crate::invoke::log_stream::LogStream;
 /// A writer without work for so long ends; the next line makes a new one.
 const IDLE: Duration = Duration::from_secs(300);
 /// How many invocations' lines may wait for one writer. Beyond that lines are lost rather than memory.
-const WAITING: usize = 1024;
+const WAITING: usize = 4096;
 /// How many bytes of them may wait, and be written at the moment: more than one invocation's lines, whose bytes the
 /// runner bounds.
 const ROOM: usize = 32 << 20;
+/// How long a writer rests after it has written. A busy environment's lines go together then: each call is a check of the
+/// role's rights and a write to the disk, which invocations would feel that share the machine with it.
+const REST: Duration = Duration::from_millis(100);
 
 /// Where an environment's lines go, and as whom.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub(crate) struct LogWriters(Arc<Mutex<Writers>>);
 struct Writers {
     by_stream: HashMap<String, Writer>,
     tasks: JoinSet<()>,
+    /// True when nobody may rest any more.
+    hurry: watch::Sender<bool>,
 }
 
 /// The way to one writer.
@@ -84,11 +89,9 @@ impl LogWriters {
             Some(writer) => writer.clone(),
             None => {
                 let (sender, receiver) = mpsc::channel(WAITING);
-                writers.tasks.spawn(write(
-                    self.clone(),
-                    LogStream::new(Arc::clone(platform), target),
-                    receiver,
-                ));
+                let log_stream = LogStream::new(Arc::clone(platform), target);
+                let hurry = writers.hurry.subscribe();
+                writers.tasks.spawn(write(self.clone(), log_stream, receiver, hurry));
                 let writer = Writer { sender, room: Arc::new(Semaphore::new(ROOM)) };
                 writers.by_stream.insert(stream.clone(), writer.clone());
                 writer
@@ -104,6 +107,7 @@ impl LogWriters {
         let mut tasks = {
             let mut writers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             writers.by_stream.clear();
+            writers.hurry.send_replace(true);
             std::mem::take(&mut writers.tasks)
         };
         while tasks.join_next().await.is_some() {}
@@ -121,11 +125,20 @@ impl LogWriters {
     }
 }
 
-/// Writes until there is nothing more to come.
-async fn write(writers: LogWriters, mut stream: LogStream, mut receiver: mpsc::Receiver<Waiting>) {
+/// Writes until there is nothing more to come: at once after a rest, and together what has come meanwhile.
+async fn write(
+    writers: LogWriters,
+    mut stream: LogStream,
+    mut receiver: mpsc::Receiver<Waiting>,
+    mut hurry: watch::Receiver<bool>,
+) {
     loop {
         match tokio::time::timeout(IDLE, receiver.recv()).await {
-            Ok(Some(Waiting { lines, room })) => {
+            Ok(Some(Waiting { mut lines, mut room })) => {
+                while let Ok(more) = receiver.try_recv() {
+                    lines.extend(more.lines);
+                    room.merge(more.room);
+                }
                 stream.put(lines).await;
                 drop(room);
             }
@@ -133,6 +146,7 @@ async fn write(writers: LogWriters, mut stream: LogStream, mut receiver: mpsc::R
             Err(_) if writers.retire(stream.name(), &receiver) => return,
             Err(_) => {}
         }
+        drop(tokio::time::timeout(REST, hurry.wait_for(|hurry| *hurry)).await);
     }
 }
 
