@@ -8,6 +8,7 @@
 
 mod admission;
 mod capabilities;
+mod carried;
 mod cgroup;
 mod channel;
 mod environment;
@@ -23,6 +24,7 @@ mod spec;
 mod streaming;
 
 pub use capabilities::Capabilities;
+pub use carried::Carried;
 pub use host::{EndpointConnection, EndpointHandler, EnvironmentHost};
 pub use log_format::{ApplicationLogLevel, LogFormat, SystemLogLevel};
 pub use options::{HelperCommand, RunnerOptions, SandboxMode};

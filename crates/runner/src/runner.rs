@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::admission::{Admission, Called, Turn};
 use crate::capabilities::{self, Capabilities};
+use crate::carried::Carried;
 use crate::environment::{Environment, Identity, Layers, Setting, StartError, start, unstartable};
 use crate::host::{EndpointHandler, EnvironmentHost};
 use crate::options::RunnerOptions;
@@ -95,10 +96,7 @@ impl Runner {
     ) -> Result<Outcome, InvokeFailure> {
         self.shared.capabilities.can_run().map_err(InvokeFailure::Unavailable)?;
         let shared = Arc::clone(&self.shared);
-        let running = tokio::spawn(async move { shared.invoke(&spec, &invocation).await });
-        running
-            .await
-            .unwrap_or_else(|_| Err(InvokeFailure::Unavailable("the invocation was aborted".to_owned())))
+        Carried::new(async move { shared.invoke(&spec, &invocation).await }).await
     }
 
     /// Stops using the environments of functions whose key starts so: idle ones end before this returns, busy ones

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rolecall_runner::{
-    FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, ResponseSink, Urgency,
+    Carried, FunctionErrorKind, FunctionResult, FunctionSpec, Invocation, InvokeFailure, ResponseSink,
+    Urgency,
 };
 use rolecall_store::records::lambda::FunctionVersion;
 
@@ -52,10 +53,7 @@ impl Lambda {
         event: Event,
     ) -> Result<Ran, LambdaError> {
         let lambda = self.clone();
-        let running = tokio::spawn(async move { lambda.run_to_end(&function, &record, event, None).await });
-        running
-            .await
-            .unwrap_or_else(|_| Err(LambdaError::CannotRun("The invocation was aborted.".to_owned())))
+        Carried::new(async move { lambda.run_to_end(&function, &record, event, None).await }).await
     }
 
     /// Runs the event in this task. A response that is streamed goes to the sink, where there is one.
