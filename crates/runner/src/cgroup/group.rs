@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -146,10 +147,10 @@ impl Group {
         fs::read_to_string(file).ok()?.trim().parse().ok()
     }
 
-    /// The most memory used so far, counted in the same way.
-    pub(crate) fn peak_bytes(&self) -> Option<u64> {
+    /// The file that says how much memory was used at most so far, counted in the same way.
+    pub(crate) fn peak(&self) -> Option<Peak> {
         let file = self.memory_file("memory.max_usage_in_bytes", "memory.peak")?;
-        fs::read_to_string(file).ok()?.trim().parse().ok()
+        fs::File::open(file).ok().map(Peak)
     }
 
     /// Memory that is not backed by files, in bytes: what a function has allocated.
@@ -215,6 +216,19 @@ impl Group {
         for directory in directories {
             remove_patiently(&directory, deadline);
         }
+    }
+}
+
+/// The open file of a group's peak. It is asked after every event, and opening it costs more than reading.
+#[derive(Debug)]
+pub(crate) struct Peak(fs::File);
+
+impl Peak {
+    /// The most memory used so far, in bytes.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        let mut text = [0; 24];
+        let length = self.0.read_at(&mut text, 0).ok()?;
+        std::str::from_utf8(text.get(..length)?).ok()?.trim().parse().ok()
     }
 }
 

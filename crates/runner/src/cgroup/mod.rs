@@ -9,7 +9,7 @@ mod hierarchy;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-pub(crate) use group::{Group, GroupLimits, OVERHEAD_MB};
+pub(crate) use group::{Group, GroupLimits, OVERHEAD_MB, Peak};
 use group::{LEAVING, remove_patiently};
 use hierarchy::{Hierarchy, Missing};
 

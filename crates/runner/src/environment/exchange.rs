@@ -103,6 +103,11 @@ impl Exchange {
     }
 
     /// Whether the runtime is waiting for an event at this moment.
+    pub(crate) fn is_waiting(&self) -> bool {
+        *self.waiting.borrow()
+    }
+
+    /// The same, from now on.
     pub(crate) fn waiting(&self) -> watch::Receiver<bool> {
         self.waiting.subscribe()
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::cgroup::{Group, OVERHEAD_MB};
+use crate::cgroup::{Group, OVERHEAD_MB, Peak};
 
 const MEGABYTE: u64 = 1 << 20;
 
@@ -14,6 +14,7 @@ const MEGABYTE: u64 = 1 << 20;
 /// cannot use the room of an empty `/tmp` as memory, what it has allocated is looked at while it runs.
 pub(crate) struct Memory {
     group: Arc<Group>,
+    peak: Option<Peak>,
     process: Option<u32>,
     size_mb: u32,
     seen: AtomicU64,
@@ -22,7 +23,8 @@ pub(crate) struct Memory {
 impl Memory {
     /// `process` is the outermost process of the environment.
     pub(crate) fn new(group: Arc<Group>, process: Option<u32>, size_mb: u32) -> Self {
-        Self { group, process, size_mb, seen: AtomicU64::new(0) }
+        let peak = group.peak();
+        Self { group, peak, process, size_mb, seen: AtomicU64::new(0) }
     }
 
     /// Whether the function has allocated more than its size.
@@ -58,7 +60,7 @@ impl Memory {
     /// The most memory used so far in MB, at most the function's size.
     pub(crate) fn max_mb(&self) -> u32 {
         let limit = u64::from(self.size_mb) * MEGABYTE;
-        let bytes = match self.group.peak_bytes() {
+        let bytes = match self.peak.as_ref().and_then(Peak::bytes) {
             // Beyond the size it must have counted `/tmp` or cached files.
             Some(peak) if peak <= limit => peak,
             _ => self.sample(),

@@ -1,6 +1,7 @@
 //! What a function prints, as log events: two pipes, one list in the order of reading.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
@@ -19,8 +20,8 @@ const EVENT_MAX: usize = 262_144 - 26;
 const KEPT_MAX: usize = 16 << 20;
 
 /// How much is read from a pipe at once, and how many times before others get their turn.
-const CHUNK: usize = 64 << 10;
-const CHUNKS: usize = 64;
+const CHUNK: usize = 16 << 10;
+const CHUNKS: usize = 256;
 
 /// The log of one environment since it was last taken.
 pub(crate) struct Output {
@@ -146,11 +147,11 @@ impl Collected {
 
     /// Reads what is there, up to a limit; an empty pipe is `WouldBlock`.
     fn read(&mut self, index: usize, pipe: impl AsFd) -> io::Result<Read> {
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = [MaybeUninit::uninit(); CHUNK];
         for _ in 0..CHUNKS {
             match rustix::io::read(&pipe, chunk.as_mut_slice()) {
-                Ok(0) => return Ok(Read::Ended),
-                Ok(length) => self.add(index, chunk.get(..length).unwrap_or_default()),
+                Ok(([], _)) => return Ok(Read::Ended),
+                Ok((bytes, _)) => self.add(index, bytes),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
