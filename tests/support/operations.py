@@ -394,7 +394,19 @@ SQS = {
     }.items()
 }
 
-OPERATIONS = {"ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3, "sqs": SQS, "sts": STS}
+XRAY = {
+    "PutTraceSegments": {"TraceSegmentDocuments": ["{}"]},
+    "PutTelemetryRecords": {"TelemetryRecords": [{"Timestamp": 1_800_000_000}]},
+    "GetSamplingRules": {},
+    "GetSamplingTargets": {"SamplingStatisticsDocuments": []},
+    "GetTraceSummaries": {"StartTime": 1_800_000_000, "EndTime": 1_800_000_001},
+    "BatchGetTraces": {"TraceIds": ["1-58406520-a006649127e371903a2de979"]},
+}
+
+OPERATIONS = {
+    "ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3,
+    "sqs": SQS, "sts": STS, "xray": XRAY,
+}
 
 
 def row(service: str, operation: str) -> tuple[dict, str]:

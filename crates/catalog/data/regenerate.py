@@ -14,7 +14,7 @@ import re
 import shutil
 
 HERE = pathlib.Path(__file__).parent
-SERVICES = ["events", "iam", "lambda", "logs", "organizations", "s3", "sns", "sqs", "sts"]
+SERVICES = ["events", "iam", "lambda", "logs", "organizations", "s3", "sns", "sqs", "sts", "xray"]
 WELL_KNOWN_POLICIES = [
     "AdministratorAccess",
     "AmazonS3FullAccess",

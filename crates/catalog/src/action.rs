@@ -56,7 +56,7 @@ static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| {
 });
 
 /// All actions that are known, sorted without regard to case. The services are events, iam, lambda, logs,
-/// organizations, s3, sns, sqs and sts.
+/// organizations, s3, sns, sqs, sts and xray.
 pub fn actions() -> &'static [Action] {
     &ACTIONS
 }

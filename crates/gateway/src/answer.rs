@@ -44,7 +44,7 @@ pub(crate) fn intake_refusal(
         (IntakeError::TooLarge { .. }, ServiceId::Iam | ServiceId::Sts) => (413, ""),
         (
             IntakeError::TooLarge { .. },
-            ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs,
+            ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs | ServiceId::Xray,
         ) => (413, "RequestEntityTooLarge"),
         (IntakeError::NoRoom(_), ServiceId::S3) => (503, "SlowDown"),
         (IntakeError::NoRoom(_), ServiceId::Lambda) => (500, "ServiceException"),

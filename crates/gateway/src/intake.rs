@@ -55,7 +55,8 @@ pub(crate) fn body_limit(destination: &Destination) -> usize {
             | ServiceId::Sts
             | ServiceId::Logs
             | ServiceId::Organizations
-            | ServiceId::Sqs,
+            | ServiceId::Sqs
+            | ServiceId::Xray,
         ) => 10 * MIB,
         Destination::FunctionUrl(_) => MAX_BODY_BYTES,
         Destination::Own | Destination::Unknown(_) => MIB / 16,

@@ -24,6 +24,7 @@ use rolecall_service::{Platform, Service, Settings};
 use rolecall_sqs::Sqs;
 use rolecall_store::Store;
 use rolecall_sts::Sts;
+use rolecall_xray::XRay;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -152,13 +153,14 @@ impl House {
 }
 
 fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>, s3: &Arc<S3>) -> Services {
-    let all: [Arc<dyn Service>; 8] = [
+    let all: [Arc<dyn Service>; 9] = [
         Arc::new(Ec2::new(Arc::clone(platform))),
         Arc::new(Iam::new(Arc::clone(platform))),
         Arc::new(Sts::new(Arc::clone(platform))),
         Arc::new(Organizations::new(Arc::clone(platform))),
         Arc::new(Logs::new(Arc::clone(platform))),
         Arc::clone(s3) as _,
+        Arc::new(XRay::new(Arc::clone(platform))),
         Arc::clone(lambda) as _,
         Arc::clone(sqs) as _,
     ];

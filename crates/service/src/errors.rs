@@ -18,7 +18,7 @@ pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
         }
         ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),
         ServiceId::Sqs => error(403, "AccessDeniedException", &lower_case_action(denied)),
-        ServiceId::Lambda => {
+        ServiceId::Lambda | ServiceId::Xray => {
             let mut error = error(403, "AccessDeniedException", &denied.message);
             error.message_member = Some("Message");
             error
@@ -45,6 +45,9 @@ pub fn internal(service: ServiceId, cause: impl std::fmt::Display) -> ServiceErr
         ServiceId::Sqs => ("InternalFailure", "The request processing has failed."),
         ServiceId::Logs => ("ServiceUnavailableException", "The service cannot complete the request."),
         ServiceId::Ec2 => ("InternalError", "An internal error has occurred"),
+        ServiceId::Xray => {
+            ("InternalFailure", "The request processing has failed because of an internal error.")
+        }
         ServiceId::S3 => ("InternalError", "We encountered an internal error. Please try again."),
     };
     ServiceError { fault: Fault::Receiver, ..error(500, code, message) }

@@ -23,6 +23,7 @@ mod sqlite;
 mod state;
 mod store;
 mod table;
+mod trace_segments;
 mod weighed;
 mod writer;
 
@@ -35,4 +36,5 @@ pub use secret::Secret;
 pub use state::State;
 pub use store::Store;
 pub use table::Table;
+pub use trace_segments::{TraceOwner, TraceQuery, TraceSegment, TraceSegmentBatch, TraceTime};
 pub use weighed::{Weighed, WeighedTable};

@@ -13,6 +13,7 @@ use crate::log_events;
 use crate::pending::Pending;
 use crate::state::{State, TABLES};
 use crate::table::RowChange;
+use crate::trace_segments;
 
 /// The newest schema that this program knows. A new table needs no new version: it is made where it is missing. A
 /// change that an older program would misread does.
@@ -40,6 +41,7 @@ pub(crate) fn open_for_writing(data_dir: &Path) -> Result<Connection, OpenError>
         ))?;
     }
     connection.execute_batch(log_events::SCHEMA)?;
+    connection.execute_batch(trace_segments::SCHEMA)?;
     connection.execute_batch(decisions::SCHEMA)?;
     if found < SCHEMA_VERSION {
         // Only then: a start must need no room on a full disk.
@@ -95,6 +97,9 @@ pub(crate) fn commit(
         }
         for change in &pending.log_changes {
             log_events::apply(&transaction, change)?;
+        }
+        for batch in &pending.trace_segments {
+            trace_segments::put(&transaction, batch)?;
         }
         if !pending.decisions.is_empty() {
             decisions::insert(&transaction, &pending.decisions)?;

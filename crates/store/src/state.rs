@@ -9,6 +9,7 @@ use crate::records::{
     signing, sqs,
 };
 use crate::table::{RowChange, Table};
+use crate::trace_segments::TraceSegmentBatch;
 use crate::weighed::WeighedTable;
 
 /// The key of a record that belongs to an account and has a name: `(account, name)`. IAM's names are unique without
@@ -148,6 +149,11 @@ impl State {
     /// Appends events to log streams. They are durable when the transaction is.
     pub fn append_log_events(&mut self, events: impl IntoIterator<Item = LogEvent>) {
         self.pending.log_changes.push(LogChange::Append(events.into_iter().collect()));
+    }
+
+    /// Puts segments of traces, and removes what they displace.
+    pub fn put_trace_segments(&mut self, batch: TraceSegmentBatch) {
+        self.pending.trace_segments.push(batch);
     }
 
     /// Removes all events of a log stream, or of a whole group when no stream is named.

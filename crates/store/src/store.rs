@@ -15,6 +15,7 @@ use crate::error::{OpenError, StoreError, WriteError};
 use crate::log_events::{self, LogEventQuery, StoredLogEvent};
 use crate::sqlite;
 use crate::state::State;
+use crate::trace_segments::{self, TraceOwner, TraceQuery, TraceSegment};
 use crate::writer::{self, Job};
 
 /// How many transactions may wait for the writer before their callers wait with them.
@@ -137,6 +138,31 @@ impl Store {
     /// [`StoreError::Database`] where the database refuses the query.
     pub async fn log_events(&self, query: LogEventQuery) -> Result<Vec<StoredLogEvent>, StoreError> {
         self.query(move |connection| log_events::select(connection, &query)).await
+    }
+
+    /// The segments of a trace in the order in which they were taken in, up to so many bytes, and whether these are all.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] where the database refuses the query.
+    pub async fn trace_segments(
+        &self,
+        owner: TraceOwner,
+        trace_id: String,
+        keep_from_ms: i64,
+        max_bytes: usize,
+    ) -> Result<(Vec<TraceSegment>, bool), StoreError> {
+        self.query(move |connection| {
+            trace_segments::select(connection, &owner, &trace_id, keep_from_ms, max_bytes)
+        })
+        .await
+    }
+
+    /// Finds traces: the time in the id in epoch milliseconds, and the id.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] where the database refuses the query.
+    pub async fn traces(&self, query: TraceQuery) -> Result<Vec<(i64, String)>, StoreError> {
+        self.query(move |connection| trace_segments::find(connection, &query)).await
     }
 
     /// Takes no more writes and waits until all that were accepted are on the disk.

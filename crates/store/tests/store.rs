@@ -4,7 +4,10 @@
 
 use rolecall_arn::AccountId;
 use rolecall_store::records::organizations::Account;
-use rolecall_store::{LogEvent, LogEventQuery, OpenError, Store, WriteError};
+use rolecall_store::{
+    LogEvent, LogEventQuery, OpenError, Store, TraceOwner, TraceQuery, TraceSegment, TraceSegmentBatch,
+    TraceTime, WriteError,
+};
 
 fn account(number: u64) -> Account {
     Account {
@@ -144,4 +147,75 @@ async fn the_generation_grows_only_with_what_decisions_depend_on() {
         .await
         .unwrap();
     assert_eq!(store.read().policy_generation(), after);
+}
+
+fn trace_owner() -> TraceOwner {
+    (AccountId::from_number(1), "eu-west-1".parse().unwrap())
+}
+
+async fn put_segments(
+    store: &Store,
+    segments: &[(&str, &str, i64, usize)],
+    keep_from_ms: i64,
+    max_bytes: i64,
+) {
+    let segments = segments.iter().map(|(trace_id, id, received_ms, length)| TraceSegment {
+        trace_id: (*trace_id).to_owned(),
+        id: (*id).to_owned(),
+        trace_ms: *received_ms,
+        received_ms: *received_ms,
+        document: "x".repeat(*length),
+    });
+    let batch =
+        TraceSegmentBatch { owner: trace_owner(), segments: segments.collect(), keep_from_ms, max_bytes };
+    store
+        .write(move |state| {
+            state.put_trace_segments(batch);
+            Ok::<(), ()>(())
+        })
+        .await
+        .unwrap();
+}
+
+async fn traces(store: &Store) -> Vec<String> {
+    let (time, after) = (TraceTime::Trace, None);
+    let query = TraceQuery {
+        owner: trace_owner(),
+        time,
+        from_ms: 0,
+        until_ms: i64::MAX,
+        keep_from_ms: 0,
+        after,
+        limit: 1_000,
+    };
+    store.traces(query).await.unwrap().into_iter().map(|(_, id)| id).collect()
+}
+
+#[tokio::test]
+async fn a_segment_takes_the_place_of_one_with_its_id() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    put_segments(&store, &[("t", "a", 1, 10), ("t", "b", 1, 10)], 0, 1_000).await;
+    put_segments(&store, &[("t", "a", 2, 5)], 0, 1_000).await;
+    let (found, is_whole) = store.trace_segments(trace_owner(), "t".to_owned(), 0, 1_000).await.unwrap();
+    let found: Vec<(&str, usize)> =
+        found.iter().map(|segment| (segment.id.as_str(), segment.document.len())).collect();
+    assert_eq!((found.as_slice(), is_whole), (&[("b", 10), ("a", 5)][..], true));
+    let (found, is_whole) = store.trace_segments(trace_owner(), "t".to_owned(), 0, 12).await.unwrap();
+    assert_eq!((found.len(), is_whole), (1, false));
+}
+
+#[tokio::test]
+async fn segments_expire_and_the_oldest_make_room() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    put_segments(&store, &[("old", "a", 1, 10), ("new", "b", 5, 10)], 0, 1_000).await;
+    put_segments(&store, &[("newer", "c", 9, 10)], 5, 1_000).await;
+    assert_eq!(traces(&store).await, ["new", "newer"]);
+    let many: Vec<(String, i64)> = (0..300).map(|number| (format!("t{number:03}"), 100 + number)).collect();
+    for (id, received_ms) in &many {
+        put_segments(&store, &[(id, "d", *received_ms, 10)], 0, 1_000).await;
+    }
+    let kept = traces(&store).await;
+    assert!((80..=100).contains(&kept.len()) && kept.last().map(String::as_str) == Some("t299"), "{kept:?}");
 }

@@ -14,7 +14,6 @@ pub(crate) mod prelude {
     pub(crate) use super::{Model, decode, encode};
     pub(crate) use crate::convert::{FromValue, IntoValue, WrongValue};
     pub(crate) use crate::error::ServiceError;
-    pub(crate) use crate::generated::ServiceId;
     pub(crate) use crate::http::{HttpRequest, HttpResponse};
     pub(crate) use crate::route::route;
     pub(crate) use crate::value::Value;

@@ -114,7 +114,7 @@ fn glue(service: &str, out: &mut String) -> Result<()> {
         "/// {service}'s protocol and shapes.\n#[derive(Clone, Copy, Debug)]\npub struct {service}Model;\n\n\
          impl Model for {service}Model {{\n\
          type Operation = Operation;\ntype Input = Input;\ntype Output = Output;\n\
-         const SERVICE: ServiceId = ServiceId::{service};\n\n\
+         const SERVICE: crate::ServiceId = crate::ServiceId::{service};\n\n\
          fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {{\n\
          let index = route(&SCHEMA, request)?;\n\
          Operation::ALL.get(index).copied().ok_or_else(ServiceError::internal)\n}}\n\n\

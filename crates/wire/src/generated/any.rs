@@ -2,7 +2,7 @@
 
 //! Every service's operations, inputs and outputs in one enum each.
 
-use super::{ec2, iam, lambda, logs, organizations, s3, sqs, sts};
+use super::{ec2, iam, lambda, logs, organizations, s3, sqs, sts, xray};
 use crate::convert::IntoValue;
 use crate::error::ServiceError;
 use crate::http::{HttpRequest, HttpResponse};
@@ -29,12 +29,23 @@ pub enum ServiceId {
     Sqs,
     /// AWS Security Token Service.
     Sts,
+    /// AWS X-Ray.
+    Xray,
 }
 
 impl ServiceId {
     /// Every service.
-    pub const ALL: [Self; 8] =
-        [Self::Ec2, Self::Iam, Self::Lambda, Self::Logs, Self::Organizations, Self::S3, Self::Sqs, Self::Sts];
+    pub const ALL: [Self; 9] = [
+        Self::Ec2,
+        Self::Iam,
+        Self::Lambda,
+        Self::Logs,
+        Self::Organizations,
+        Self::S3,
+        Self::Sqs,
+        Self::Sts,
+        Self::Xray,
+    ];
 
     /// The service's name in lower case, which is also its prefix in IAM actions.
     #[must_use]
@@ -48,6 +59,7 @@ impl ServiceId {
             Self::S3 => "s3",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
+            Self::Xray => "xray",
         }
     }
 
@@ -63,6 +75,7 @@ impl ServiceId {
             Self::S3 => "s3",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
+            Self::Xray => "xray",
         }
     }
 
@@ -92,6 +105,8 @@ pub enum AnyOperation {
     Sqs(sqs::Operation),
     /// Of Sts.
     Sts(sts::Operation),
+    /// Of Xray.
+    Xray(xray::Operation),
 }
 
 impl AnyOperation {
@@ -107,6 +122,7 @@ impl AnyOperation {
             Self::S3(_) => ServiceId::S3,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
+            Self::Xray(_) => ServiceId::Xray,
         }
     }
 
@@ -122,6 +138,7 @@ impl AnyOperation {
             Self::S3(inner) => inner.name(),
             Self::Sqs(inner) => inner.name(),
             Self::Sts(inner) => inner.name(),
+            Self::Xray(inner) => inner.name(),
         }
     }
 
@@ -137,6 +154,7 @@ impl AnyOperation {
             Self::S3(inner) => inner.is_built(),
             Self::Sqs(inner) => inner.is_built(),
             Self::Sts(inner) => inner.is_built(),
+            Self::Xray(inner) => inner.is_built(),
         }
     }
 }
@@ -189,6 +207,12 @@ impl From<sts::Operation> for AnyOperation {
     }
 }
 
+impl From<xray::Operation> for AnyOperation {
+    fn from(inner: xray::Operation) -> Self {
+        Self::Xray(inner)
+    }
+}
+
 /// The input of a built operation of any service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyInput {
@@ -208,6 +232,8 @@ pub enum AnyInput {
     Sqs(sqs::Input),
     /// Of Sts.
     Sts(sts::Input),
+    /// Of Xray.
+    Xray(xray::Input),
 }
 
 impl AnyInput {
@@ -223,6 +249,7 @@ impl AnyInput {
             Self::S3(_) => ServiceId::S3,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
+            Self::Xray(_) => ServiceId::Xray,
         }
     }
 
@@ -238,6 +265,7 @@ impl AnyInput {
             Self::S3(inner) => inner.operation().name(),
             Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
+            Self::Xray(inner) => inner.operation().name(),
         }
     }
 
@@ -253,6 +281,7 @@ impl AnyInput {
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
             Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
+            Self::Xray(inner) => AnyOperation::Xray(inner.operation()),
         }
     }
 }
@@ -268,6 +297,7 @@ impl IntoValue for AnyInput {
             Self::S3(inner) => inner.into_value(),
             Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
+            Self::Xray(inner) => inner.into_value(),
         }
     }
 }
@@ -320,6 +350,12 @@ impl From<sts::Input> for AnyInput {
     }
 }
 
+impl From<xray::Input> for AnyInput {
+    fn from(inner: xray::Input) -> Self {
+        Self::Xray(inner)
+    }
+}
+
 /// The output of a built operation of any service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyOutput {
@@ -339,6 +375,8 @@ pub enum AnyOutput {
     Sqs(sqs::Output),
     /// Of Sts.
     Sts(sts::Output),
+    /// Of Xray.
+    Xray(xray::Output),
 }
 
 impl AnyOutput {
@@ -354,6 +392,7 @@ impl AnyOutput {
             Self::S3(_) => ServiceId::S3,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
+            Self::Xray(_) => ServiceId::Xray,
         }
     }
 
@@ -369,6 +408,7 @@ impl AnyOutput {
             Self::S3(inner) => inner.operation().name(),
             Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
+            Self::Xray(inner) => inner.operation().name(),
         }
     }
 
@@ -384,6 +424,7 @@ impl AnyOutput {
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
             Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
+            Self::Xray(inner) => AnyOperation::Xray(inner.operation()),
         }
     }
 }
@@ -399,6 +440,7 @@ impl IntoValue for AnyOutput {
             Self::S3(inner) => inner.into_value(),
             Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
+            Self::Xray(inner) => inner.into_value(),
         }
     }
 }
@@ -451,6 +493,12 @@ impl From<sts::Output> for AnyOutput {
     }
 }
 
+impl From<xray::Output> for AnyOutput {
+    fn from(inner: xray::Output) -> Self {
+        Self::Xray(inner)
+    }
+}
+
 /// The tables of a service.
 pub(crate) fn schema(service: ServiceId) -> &'static Service {
     match service {
@@ -462,6 +510,7 @@ pub(crate) fn schema(service: ServiceId) -> &'static Service {
         ServiceId::S3 => &s3::schema::SCHEMA,
         ServiceId::Sqs => &sqs::schema::SCHEMA,
         ServiceId::Sts => &sts::schema::SCHEMA,
+        ServiceId::Xray => &xray::schema::SCHEMA,
     }
 }
 
@@ -477,6 +526,7 @@ pub(crate) fn route(service: ServiceId, request: &HttpRequest) -> Result<AnyOper
         ServiceId::S3 => s3::S3Model::route(request).map(AnyOperation::S3),
         ServiceId::Sqs => sqs::SqsModel::route(request).map(AnyOperation::Sqs),
         ServiceId::Sts => sts::StsModel::route(request).map(AnyOperation::Sts),
+        ServiceId::Xray => xray::XrayModel::route(request).map(AnyOperation::Xray),
     }
 }
 
@@ -494,6 +544,7 @@ pub(crate) fn decode(operation: AnyOperation, request: &HttpRequest) -> Result<A
         AnyOperation::S3(operation) => s3::S3Model::decode(operation, request).map(AnyInput::S3),
         AnyOperation::Sqs(operation) => sqs::SqsModel::decode(operation, request).map(AnyInput::Sqs),
         AnyOperation::Sts(operation) => sts::StsModel::decode(operation, request).map(AnyInput::Sts),
+        AnyOperation::Xray(operation) => xray::XrayModel::decode(operation, request).map(AnyInput::Xray),
     }
 }
 
@@ -507,5 +558,6 @@ pub(crate) fn encode(output: AnyOutput, request_id: &str) -> HttpResponse {
         AnyOutput::S3(output) => s3::S3Model::encode(output, request_id),
         AnyOutput::Sqs(output) => sqs::SqsModel::encode(output, request_id),
         AnyOutput::Sts(output) => sts::StsModel::encode(output, request_id),
+        AnyOutput::Xray(output) => xray::XrayModel::encode(output, request_id),
     }
 }

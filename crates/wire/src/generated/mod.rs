@@ -11,6 +11,7 @@ pub mod organizations;
 pub mod s3;
 pub mod sqs;
 pub mod sts;
+pub mod xray;
 
 pub use any::{AnyInput, AnyOperation, AnyOutput, ServiceId};
 pub(crate) use any::{decode, encode, route, schema};

@@ -2833,7 +2833,7 @@ impl Model for Ec2Model {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Ec2;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Ec2;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

@@ -1378,7 +1378,7 @@ impl Model for IamModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Iam;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Iam;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

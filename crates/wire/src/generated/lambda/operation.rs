@@ -1353,7 +1353,7 @@ impl Model for LambdaModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Lambda;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Lambda;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

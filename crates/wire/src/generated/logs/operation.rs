@@ -601,7 +601,7 @@ impl Model for LogsModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Logs;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Logs;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

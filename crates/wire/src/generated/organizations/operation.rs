@@ -595,7 +595,7 @@ impl Model for OrganizationsModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Organizations;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Organizations;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

@@ -640,7 +640,7 @@ impl Model for S3Model {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::S3;
+    const SERVICE: crate::ServiceId = crate::ServiceId::S3;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

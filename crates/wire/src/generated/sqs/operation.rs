@@ -359,7 +359,7 @@ impl Model for SqsModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Sqs;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Sqs;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

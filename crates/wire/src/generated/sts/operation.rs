@@ -158,7 +158,7 @@ impl Model for StsModel {
     type Operation = Operation;
     type Input = Input;
     type Output = Output;
-    const SERVICE: ServiceId = ServiceId::Sts;
+    const SERVICE: crate::ServiceId = crate::ServiceId::Sts;
 
     fn route(request: &HttpRequest) -> Result<Operation, ServiceError> {
         let index = route(&SCHEMA, request)?;

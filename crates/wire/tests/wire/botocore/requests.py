@@ -41,7 +41,7 @@ SAMPLES = [
     "r-abcd", "ou-abcd-abcdefgh", "p-abcdefgh",
 ]
 # Values that the model allows but the patches do not, and the other way round.
-CHOSEN = {"Runtime": "nodejs20.x", "BucketLocationConstraint": "eu-west-1"}
+CHOSEN = {"Runtime": "nodejs20.x", "BucketLocationConstraint": "eu-west-1", "ClientID": "0123456789abcdef01234567"}
 TIME = datetime.datetime(2026, 1, 31, 8, 0, 5, tzinfo=datetime.timezone.utc)
 
 
