@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from matrix.operations import ROWS
 from matrix.write import written
 from test_operations import built
@@ -14,6 +15,8 @@ def test_every_operation_is_in_the_matrix():
     assert sorted(row.operation for row in ROWS) == sorted(built()["lambda"])
 
 
+# Thousands of calls, one after the other: a busy machine takes minutes.
+@pytest.mark.timeout(900)
 def test_the_matrix_is_what_the_server_answers(house):
     matrix = written(house, ROWS)
     if os.environ.get("ROLECALL_WRITE_MATRIX"):
