@@ -73,7 +73,7 @@ def test_what_is_not_built_is_refused_by_name(xray):
     with refused("InvalidRequestException", status=400) as refusal:
         xray.get_trace_summaries(**window, FilterExpression='edge("a", "b")')
     assert refusal.message == "The filter keyword edge is not supported by this server."
-    with refused("NotImplemented"):
+    with refused("NotImplementedException"):
         xray.get_service_graph(**window)
 
 

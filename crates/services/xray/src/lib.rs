@@ -1,9 +1,8 @@
 //! X-Ray: segments come in, traces come out.
 //!
 //! Whoever does a piece of work describes it in a segment document; documents with the same trace id make a trace. The
-//! documents are kept as they were sent and put together when somebody reads, because they come in any order. Lambda
-//! sends the segments of functions here with their execution roles, like any other caller: nothing in this crate knows
-//! of functions.
+//! documents are kept as they were sent and put together when somebody reads, because they come in any order. Whoever
+//! sends them is a caller like any other: nothing in this crate knows of functions.
 
 mod access;
 mod batch_get_traces;
