@@ -27,6 +27,8 @@ const ROOM: usize = 32 << 20;
 /// How long a writer rests after it has written. A busy environment's lines go together then: each call is a check of the
 /// role's rights and a write to the disk, which invocations would feel that share the machine with it.
 const REST: Duration = Duration::from_millis(100);
+/// After so many bytes it does not rest: more of them may come than there is room for.
+const MUCH: usize = 1 << 20;
 
 /// Where an environment's lines go, and as whom.
 #[derive(Debug, Clone)]
@@ -140,13 +142,15 @@ async fn write(
                     room.merge(more.room);
                 }
                 stream.put(lines).await;
-                drop(room);
+                if room.num_permits() < MUCH {
+                    drop(room);
+                    drop(tokio::time::timeout(REST, hurry.wait_for(|hurry| *hurry)).await);
+                }
             }
             Ok(None) => return,
             Err(_) if writers.retire(stream.name(), &receiver) => return,
             Err(_) => {}
         }
-        drop(tokio::time::timeout(REST, hurry.wait_for(|hurry| *hurry)).await);
     }
 }
 
