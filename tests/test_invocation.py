@@ -33,7 +33,8 @@ def test_the_answer_of_an_invocation(house, probe):
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-requestid"] == answer["ResponseMetadata"]["RequestId"]
     assert headers["x-amzn-remapped-content-length"] == "0"
-    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Sampled=0", headers["x-amzn-trace-id"])
+    trace = r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=1:[0-9a-f]{8}:0"
+    assert re.fullmatch(trace, headers["x-amzn-trace-id"])
 
 
 def test_a_dry_run_checks_and_runs_nothing(house, probe):

@@ -1,7 +1,7 @@
 //! One call: who, from where, when.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rolecall_arn::{AccountId, Region};
 
@@ -30,6 +30,7 @@ pub struct Call {
     /// `X-Amzn-Trace-Id` as it came. Lambda finds in it by which functions an event has come (reference lambda.md 3.7);
     /// nothing is decided by it.
     pub trace: Option<String>,
+    answered_trace: OnceLock<String>,
     decisions: Mutex<Vec<DecisionId>>,
 }
 
@@ -68,8 +69,20 @@ impl Call {
             explain: false,
             source_function_arn: None,
             trace: None,
+            answered_trace: OnceLock::new(),
             decisions: Mutex::default(),
         }
+    }
+
+    /// Says the trace that the call turned out to belong to, once: it is in the answer's `X-Amzn-Trace-Id`.
+    pub fn answer_trace(&self, header: String) {
+        // Who says it first has begun the trace.
+        let _ = self.answered_trace.set(header);
+    }
+
+    /// The trace for the answer, where the service said one.
+    pub fn answered_trace(&self) -> Option<&str> {
+        self.answered_trace.get().map(String::as_str)
     }
 
     /// Notes a decision whose explanation was kept.

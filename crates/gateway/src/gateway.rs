@@ -177,34 +177,38 @@ impl Gateway {
         let output = self.services.dispatch(call, input).await?;
         let mut answer = rolecall_wire::encode(output, request_id);
         match routed {
-            AnyOperation::Lambda(LambdaOperation::Invoke) => self.add_invocation_headers(&mut answer),
-            AnyOperation::Lambda(LambdaOperation::InvokeWithResponseStream) => self.add_trace(&mut answer),
+            AnyOperation::Lambda(LambdaOperation::Invoke) => self.add_invocation_headers(&mut answer, call),
+            AnyOperation::Lambda(LambdaOperation::InvokeWithResponseStream) => {
+                self.add_trace(&mut answer, call)
+            }
             _ => {}
         }
         Ok(answer)
     }
 
     /// What AWS's front adds to the answer of a synchronous invocation, beside what the model has (reference lambda.md
-    /// 7.5). Nothing is traced, so the trace is a new one that was not sampled.
-    fn add_invocation_headers(&self, answer: &mut HttpResponse) {
+    /// 7.5).
+    fn add_invocation_headers(&self, answer: &mut HttpResponse, call: &Call) {
         if answer.status != http::StatusCode::OK {
             return;
         }
         answer.headers.insert("x-amzn-remapped-content-length", http::HeaderValue::from_static("0"));
-        self.add_trace(answer);
+        self.add_trace(answer, call);
     }
 
-    fn add_trace(&self, answer: &mut HttpResponse) {
-        if let Ok(trace) = http::HeaderValue::from_str(&self.new_trace()) {
+    /// The trace that the invocation belongs to.
+    fn add_trace(&self, answer: &mut HttpResponse, call: &Call) {
+        let trace = call.answered_trace().map_or_else(|| self.new_trace(), str::to_owned);
+        if let Ok(trace) = http::HeaderValue::from_str(&trace) {
             answer.headers.insert("x-amzn-trace-id", trace);
         }
     }
 
-    /// A new trace that is not sampled.
+    /// A new trace, of which nobody has decided whether it is recorded.
     pub(crate) fn new_trace(&self) -> String {
         let seconds = self.platform.now_ms().div_euclid(1000);
         let trace = self.platform.entropy().text(b"0123456789abcdef", 24);
-        format!("Root=1-{seconds:08x}-{trace};Sampled=0")
+        format!("Root=1-{seconds:08x}-{trace}")
     }
 
     /// Notes when a long-term key was last used, without keeping the request waiting.

@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 use crate::options::HelperCommand;
-use crate::plan::{DESCRIPTORS_MAX, MESSAGE_MAX, Plan, Report};
+use crate::plan::{DESCRIPTORS_MAX, MESSAGE_MAX, Plan, Report, SOCKETS};
 
 /// A stream of reports from a helper, and of a plan and commands to it. Dropping it ends the sandbox.
 pub(crate) struct Channel {
@@ -85,12 +85,14 @@ impl Channel {
         }
     }
 
-    /// The listening sockets that came with `Listening`, Runtime API first, and the ends of the extensions' output.
-    pub(crate) fn take_listeners(&mut self) -> io::Result<([OwnedFd; 2], Vec<OwnedFd>)> {
-        let mut descriptors = std::mem::take(&mut self.descriptors).into_iter();
-        match (descriptors.next(), descriptors.next()) {
-            (Some(runtime_api), Some(endpoint)) => Ok(([runtime_api, endpoint], descriptors.collect())),
-            _ => Err(io::Error::other("the helper sent no listening sockets")),
+    /// The sockets that came with `Listening` (Runtime API, AWS endpoint, X-Ray daemon), and the ends of the extensions'
+    /// output.
+    pub(crate) fn take_listeners(&mut self) -> io::Result<([OwnedFd; SOCKETS], Vec<OwnedFd>)> {
+        let mut sockets = std::mem::take(&mut self.descriptors);
+        let outputs = sockets.split_off(sockets.len().min(SOCKETS));
+        match sockets.try_into() {
+            Ok(sockets) => Ok((sockets, outputs)),
+            Err(_) => Err(io::Error::other("the helper sent no listening sockets")),
         }
     }
 

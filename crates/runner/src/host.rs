@@ -41,6 +41,12 @@ pub trait EnvironmentHost: Send + Sync + 'static {
         environment: &EnvironmentId,
     ) -> Result<SessionCredentials, String>;
 
+    /// Takes a segment document that the function sent to its X-Ray daemon, unread. Must return at once. Whoever keeps
+    /// no traces drops it.
+    fn trace_document(&self, spec: &FunctionSpec, environment: &EnvironmentId, document: String) {
+        let _ = (spec, environment, document);
+    }
+
     /// The log stream's name (reference lambda.md 7.8).
     fn log_stream_name(&self, spec: &FunctionSpec, environment: &EnvironmentId) -> String;
 

@@ -1,7 +1,7 @@
 //! What server and sandbox helper say to each other. The helper decides nothing: every path and limit is in the plan.
 //!
 //! Both directions carry messages of a little-endian `u32` length and JSON. The helper's first report, `Listening`, also
-//! carries the two listening sockets.
+//! carries the sockets that the server serves inside the sandbox.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,20 @@ use serde::{Deserialize, Serialize};
 /// The longest message: a plan with the largest environment Lambda permits is far shorter.
 pub(crate) const MESSAGE_MAX: usize = 1 << 20;
 
-/// The most descriptors that come with one message: two listening sockets, and the output of ten extensions.
-pub(crate) const DESCRIPTORS_MAX: usize = 2 + 10;
+/// The most descriptors that come with one message: the sockets, and the output of ten extensions.
+pub(crate) const DESCRIPTORS_MAX: usize = SOCKETS + 10;
 
 /// The unprivileged user and group that a function sees itself as.
 pub(crate) const SANDBOX_ID: u32 = 64_000;
 
 /// The port of the Runtime API inside a sandbox.
 pub(crate) const RUNTIME_API_PORT: u16 = 9001;
+
+/// The UDP port of the X-Ray daemon inside a sandbox.
+pub(crate) const TRACES_PORT: u16 = 2000;
+
+/// How many sockets come with [`Report::Listening`].
+pub(crate) const SOCKETS: usize = 3;
 
 /// A complete description of one sandbox. It contains credentials, so it has no `Debug`.
 #[derive(Serialize, Deserialize)]
@@ -121,8 +127,8 @@ pub(crate) struct Execution {
 /// What the helper tells the server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Report {
-    /// The listening sockets of Runtime API and AWS endpoint come with this message, in this order, and after them what
-    /// each extension's output is read from.
+    /// The listening sockets of Runtime API and AWS endpoint and the X-Ray daemon's come with this message, in this
+    /// order, and after them what each extension's output is read from.
     Listening,
     /// The extension of this number could not be executed.
     NotLaunched { extension: usize, reason: String },

@@ -72,6 +72,7 @@ impl Runner {
             bootstraps,
             cgroups,
             endpoint,
+            host: Arc::clone(&host),
             options,
         };
         let pool = Pool::new(setting.options.max_environments, setting.options.max_age);

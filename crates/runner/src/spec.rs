@@ -174,6 +174,8 @@ pub struct Outcome {
     pub log: Vec<LogLine>,
     /// The environment's log stream.
     pub log_stream: String,
+    /// When the event was handed to the runtime, in microseconds since 1970; when it failed, where it never was.
+    pub started_us: i64,
     /// How long the handler took.
     pub duration: Duration,
     /// The duration rounded up to whole milliseconds.

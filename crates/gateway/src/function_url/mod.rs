@@ -71,7 +71,8 @@ impl Gateway {
                 answer
             }
         };
-        name_request(&mut answer.headers, request_id, &trace);
+        let answered = call.as_ref().and_then(|call| call.answered_trace());
+        name_request(&mut answer.headers, request_id, answered.unwrap_or(&trace));
         Outcome::of_lambda(answer, OPERATION, call.as_ref())
     }
 

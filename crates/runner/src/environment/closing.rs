@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Environment;
 use super::failure::Failure;
 use super::invoke::ended;
-use super::record::{DoneMetrics, Figures, Record, Status, billed};
+use super::record::{DoneMetrics, Figures, Record, Status, Tracing, billed};
 
 /// An invocation that was answered.
 pub(crate) struct Closing {
@@ -16,6 +16,7 @@ pub(crate) struct Closing {
     pub(super) started: Instant,
     pub(super) init_duration: Option<Duration>,
     pub(super) produced_bytes: usize,
+    pub(super) trace: Option<String>,
 }
 
 impl Environment {
@@ -49,7 +50,7 @@ impl Environment {
             status = Status::of(failure.error_type());
         }
         self.output.drain();
-        self.tell_figures(request_id, duration, closing.init_duration, status);
+        self.tell_figures(request_id, duration, closing.init_duration, status, closing.trace.as_deref());
     }
 
     async fn all_done(&self, closing: &Closing) {
@@ -70,10 +71,12 @@ impl Environment {
         duration: Duration,
         init_duration: Option<Duration>,
         status: Status<'_>,
+        trace: Option<&str>,
     ) {
         let (memory_mb, max_memory_mb) = (self.spec.memory_mb, self.memory.max_mb());
         let metrics = Figures { duration, billed: billed(duration), memory_mb, max_memory_mb, init_duration };
         self.output.platform(&Record::End { request_id });
-        self.output.platform(&Record::Report { request_id, metrics, status });
+        let tracing = trace.and_then(Tracing::of);
+        self.output.platform(&Record::Report { request_id, metrics, status, tracing });
     }
 }

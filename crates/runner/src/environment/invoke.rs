@@ -10,9 +10,9 @@ use tokio::sync::oneshot;
 use super::exchange::{Answer, Delivery, Init};
 use super::extensions::{Event, Reason, invoke_event};
 use super::failure::{Failure, error};
-use super::output::{log_line, now_ms};
+use super::output::{log_line, now_ms, now_us};
 use super::process::End;
-use super::record::{DoneMetrics, Figures, InitMetrics, Record, Status, billed};
+use super::record::{DoneMetrics, Figures, InitMetrics, Record, Status, Tracing, billed};
 use super::start::initialization_type;
 use super::{Closing, Environment};
 use crate::admission::Turn;
@@ -128,7 +128,7 @@ impl Environment {
         self.output.drain();
         self.output.platform(&Record::Start { request_id, version: &self.spec.version });
         let (answer, mut answered) = oneshot::channel();
-        let started = Instant::now();
+        let (started, started_us) = (Instant::now(), now_us());
         let deadline_ms = deadline_ms(self.spec.timeout);
         let headers = headers(invocation, deadline_ms);
         let payload = invocation.payload.clone();
@@ -149,10 +149,13 @@ impl Environment {
         if ending.status == Status::Success && !self.extensions.is_empty() {
             let request_id = invocation.request_id.clone();
             let produced_bytes = ending.produced_bytes();
-            let closing = Closing { request_id, started, init_duration, produced_bytes };
-            return Ok(self.answered(invocation, closing, ending, duration).await);
+            let trace = invocation.trace_id.clone();
+            let closing = Closing { request_id, started, init_duration, produced_bytes, trace };
+            let outcome = self.answered(invocation, closing, ending, duration).await;
+            return Ok(Outcome { started_us, ..outcome });
         }
-        Ok(self.outcome(invocation, ending, duration, init_duration))
+        let outcome = self.outcome(invocation, ending, duration, init_duration);
+        Ok(Outcome { started_us, ..outcome })
     }
 
     async fn ending(&self, invocation: &Invocation, answer: Result<Answer, Failure>) -> Ending {
@@ -281,7 +284,8 @@ impl Environment {
         let (request_id, status) = (invocation.request_id.as_str(), ending.status);
         let metrics = DoneMetrics { duration, produced_bytes: ending.produced_bytes() };
         self.output.platform(&Record::RuntimeDone { request_id, status, metrics });
-        self.tell_figures(request_id, duration, init_duration, status);
+        let trace = invocation.trace_id.as_deref();
+        self.tell_figures(request_id, duration, init_duration, status, trace);
         self.outcome_of(ending, duration, init_duration)
     }
 
@@ -308,6 +312,7 @@ impl Environment {
             error_type: ending.error_type,
             log: self.output.take(),
             log_stream: self.log_stream.clone(),
+            started_us: now_us(),
             duration,
             billed_duration: billed(duration),
             init_duration,
@@ -337,19 +342,21 @@ pub(crate) fn unstartable(
         max_memory_mb: 0,
         init_duration: None,
     };
+    let tracing = invocation.trace_id.as_deref().and_then(Tracing::of);
     let time = jiff::Timestamp::now();
     let records = [
         Record::InitReport { initialization_type, phase, status, metrics: InitMetrics { duration } },
         Record::Start { request_id, version: &spec.version },
         Record::Fault { request_id, failure },
         Record::End { request_id },
-        Record::Report { request_id, metrics, status },
+        Record::Report { request_id, metrics, status, tracing },
     ];
     Outcome {
         result: failure.result(request_id),
         error_type: Some(error_type.to_owned()),
         log: records.iter().filter_map(|record| log_line(record, spec.log_format, time)).collect(),
         log_stream,
+        started_us: now_us(),
         duration,
         billed_duration: billed(duration),
         init_duration: None,

@@ -20,6 +20,7 @@ mod runtime_api;
 mod sandbox_plan;
 mod start;
 mod telemetry;
+mod traces;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -301,6 +301,11 @@ pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
+/// Microseconds since 1970.
+pub(crate) fn now_us() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

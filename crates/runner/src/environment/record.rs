@@ -53,6 +53,8 @@ pub(crate) enum Record<'a> {
         metrics: Figures,
         #[serde(flatten)]
         status: Status<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tracing: Option<Tracing<'a>>,
     },
     Extension {
         name: &'a str,
@@ -150,6 +152,27 @@ pub(crate) struct Figures {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) init_duration: Option<Duration>,
+}
+
+/// The trace of an invocation that is recorded.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tracing<'a> {
+    #[serde(skip)]
+    pub(crate) trace_id: &'a str,
+    pub(crate) span_id: &'a str,
+    r#type: &'static str,
+    value: &'a str,
+}
+
+impl<'a> Tracing<'a> {
+    /// What a trace header says, where it says that the invocation is recorded.
+    pub(crate) fn of(header: &'a str) -> Option<Self> {
+        let part = |name: &str| header.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let (trace_id, span_id) = (part("Root")?, part("Parent")?);
+        let is_sampled = part("Sampled") == Some("1");
+        is_sampled.then_some(Tracing { trace_id, span_id, r#type: "X-Amzn-Trace-Id", value: header })
+    }
 }
 
 impl Record<'_> {
@@ -254,6 +277,7 @@ mod tests {
                 init_duration: Some(Duration::from_micros(110_100)),
             },
             status,
+            tracing: None,
         }
     }
 

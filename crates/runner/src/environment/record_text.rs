@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::record::{Figures, Record, Status};
+use super::record::{Figures, Record, Status, Tracing};
 
 impl Record<'_> {
     /// The record's line; none where the text format does not have it.
@@ -20,7 +20,9 @@ impl Record<'_> {
                 Some(format!("START RequestId: {request_id} Version: {version}"))
             }
             Self::End { request_id } => Some(format!("END RequestId: {request_id}")),
-            Self::Report { request_id, metrics, status } => Some(report(request_id, metrics, *status)),
+            Self::Report { request_id, metrics, status, tracing } => {
+                Some(report(request_id, metrics, *status) + &traced(tracing.as_ref()))
+            }
             Self::Fault { request_id, failure } => Some(fault(request_id, failure, time)),
             Self::Extension { name, state, events, error_type } => {
                 let error =
@@ -76,6 +78,14 @@ fn report(request_id: &str, figures: &Figures, status: Status<'_>) -> String {
     line
 }
 
+/// The report's second line, where the invocation is recorded by X-Ray.
+fn traced(tracing: Option<&Tracing<'_>>) -> String {
+    let line = |tracing: &Tracing<'_>| {
+        format!("\nXRAY TraceId: {}\tSegmentId: {}\tSampled: true", tracing.trace_id, tracing.span_id)
+    };
+    tracing.map(line).unwrap_or_default()
+}
+
 fn fault(request_id: &str, failure: &Failure, time: jiff::Timestamp) -> String {
     match failure {
         Failure::TimedOut(_) => format!("{time:.3} {request_id} {}\n", failure.reason()),
@@ -100,12 +110,22 @@ mod tests {
             max_memory_mb: 36,
             init_duration: Some(Duration::from_micros(110_100)),
         };
-        let report = Record::Report { request_id: "r", metrics, status: Status::Success };
+        let report = Record::Report { request_id: "r", metrics, status: Status::Success, tracing: None };
         assert_eq!(
             report.text(jiff::Timestamp::UNIX_EPOCH).as_deref(),
             Some(
                 "REPORT RequestId: r\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\tInit Duration: 110.10 ms\t"
             )
         );
+    }
+
+    #[test]
+    fn a_recorded_invocation_has_a_second_line_in_its_report() {
+        let tracing = |sampled: u8| {
+            let header = format!("Root=1-5e34a614-1;Parent=07f5;Sampled={sampled};Lineage=1:0123abcd:0");
+            traced(Tracing::of(&header).as_ref())
+        };
+        assert_eq!(tracing(1), "\nXRAY TraceId: 1-5e34a614-1\tSegmentId: 07f5\tSampled: true");
+        assert_eq!(tracing(0), "");
     }
 }

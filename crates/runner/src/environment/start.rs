@@ -1,14 +1,14 @@
 //! From a function's specification to a running environment, in a sandbox or without one.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -21,12 +21,12 @@ use super::output::Output;
 use super::process::{Belongings, Leftovers, Process};
 use super::record::Record;
 use super::telemetry::{Dial, Telemetry};
-use super::{Apis, Environment, Layers, Rest, endpoint, layers, runtime_api, sandbox_plan};
+use super::{Apis, Environment, Layers, Rest, endpoint, layers, runtime_api, sandbox_plan, traces};
 use crate::cgroup::{Cgroups, Group, GroupLimits};
 use crate::channel::{self, Channel};
-use crate::host::EndpointHandler;
+use crate::host::{EndpointHandler, EnvironmentHost};
 use crate::options::{RunnerOptions, SandboxMode};
-use crate::plan::{Execution, Payload, Plan, RUNTIME_API_PORT, Report};
+use crate::plan::{Execution, Payload, Plan, RUNTIME_API_PORT, Report, TRACES_PORT};
 use crate::runtimes::{
     Bootstraps, Engine, Places, Program, Runtimes, Session, Unstartable, extension_variables, program,
     variables,
@@ -44,6 +44,7 @@ pub(crate) struct Setting {
     pub(crate) cgroups: Cgroups,
     pub(crate) layers: Arc<Layers>,
     pub(crate) endpoint: Arc<dyn EndpointHandler>,
+    pub(crate) host: Arc<dyn EnvironmentHost>,
     /// An empty directory over which each sandbox puts its root, in its own mount namespace.
     pub(crate) root: PathBuf,
     /// Whether the kernel lays layers over each other in a sandbox.
@@ -157,7 +158,7 @@ async fn merged_layers(setting: &Setting, spec: &FunctionSpec) -> Result<Option<
 
 struct Maker<'a> {
     setting: &'a Setting,
-    spec: &'a FunctionSpec,
+    spec: &'a Arc<FunctionSpec>,
     engine: Engine<'a>,
     identity: &'a Identity,
     merged: Option<PathBuf>,
@@ -235,6 +236,7 @@ impl Maker<'_> {
         let session = self.session(
             format!("127.0.0.1:{RUNTIME_API_PORT}"),
             format!("http://127.0.0.1:{}", self.setting.options.endpoint_port),
+            SocketAddr::from((Ipv4Addr::LOCALHOST, TRACES_PORT)),
         );
         let environment = variables(self.engine, self.spec, places, &session);
         let extension = |name: &String| Execution {
@@ -270,12 +272,13 @@ impl Maker<'_> {
         }
     }
 
-    fn session(&self, runtime_api: String, endpoint_url: String) -> Session<'_> {
+    fn session(&self, runtime_api: String, endpoint_url: String, traces: SocketAddr) -> Session<'_> {
         Session {
             credentials: &self.identity.credentials,
             log_stream: &self.identity.log_stream,
             runtime_api,
             endpoint_url,
+            traces,
             provisioned: self.identity.provisioned,
         }
     }
@@ -292,10 +295,10 @@ impl Maker<'_> {
         loop {
             match channel.receive().await? {
                 Some(Report::Listening) => {
-                    let ([runtime_api, endpoint], outputs) = channel.take_listeners()?;
+                    let ([runtime_api, endpoint, traces], outputs) = channel.take_listeners()?;
                     belongings.output.add_extensions(outputs)?;
-                    belongings.services =
-                        self.serve(listener(runtime_api)?, listener(endpoint)?, apis, &belongings.output);
+                    let listeners = (listener(runtime_api)?, listener(endpoint)?);
+                    belongings.services = self.serve(listeners, receiver(traces)?, apis, &belongings.output);
                 }
                 Some(Report::NotLaunched { extension, reason }) => {
                     apis.extensions.not_launched(extension, &reason);
@@ -318,26 +321,32 @@ impl Maker<'_> {
         }
     }
 
-    /// Serves the two listeners that the function can reach.
+    /// Serves the sockets that the function can reach.
     fn serve(
         &self,
-        runtime_api: TcpListener,
-        endpoint: TcpListener,
+        (runtime_api, endpoint): (TcpListener, TcpListener),
+        traces: UdpSocket,
         apis: &Arc<Apis>,
         output: &Arc<Output>,
     ) -> Vec<AbortHandle> {
         let handler = Arc::clone(&self.setting.endpoint);
         let api = tokio::spawn(runtime_api::serve(runtime_api, Arc::clone(apis), Arc::clone(output)));
         let endpoint = tokio::spawn(endpoint::serve(endpoint, handler, self.identity.id.clone()));
-        vec![api.abort_handle(), endpoint.abort_handle()]
+        let (host, spec) = (Arc::clone(&self.setting.host), Arc::clone(self.spec));
+        let traces = tokio::spawn(traces::serve(traces, host, spec, self.identity.id.clone()));
+        vec![api.abort_handle(), endpoint.abort_handle(), traces.abort_handle()]
     }
 
     /// An ordinary process with a clean environment. It sees the host as the server does.
     async fn plain(&self) -> Result<Made, StartError> {
         let runtime_api = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let endpoint = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let session =
-            self.session(runtime_api.local_addr()?.to_string(), format!("http://{}", endpoint.local_addr()?));
+        let traces = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let session = self.session(
+            runtime_api.local_addr()?.to_string(),
+            format!("http://{}", endpoint.local_addr()?),
+            traces.local_addr()?,
+        );
         let places = self.host_places();
         let program = program(self.engine, self.spec, &places)?;
         let (stdout, stdout_write) = io::pipe()?;
@@ -362,7 +371,7 @@ impl Maker<'_> {
         let group = Arc::new(Group::None);
         let pid = child.id();
         let mut belongings = self.belongings(Arc::clone(&group), &output, &apis);
-        belongings.services = self.serve(runtime_api, endpoint, &apis, &output);
+        belongings.services = self.serve((runtime_api, endpoint), traces, &apis, &output);
         Ok(Made { apis, output, process: Process::plain(child, belongings), group, pid })
     }
 
@@ -401,4 +410,11 @@ fn listener(descriptor: OwnedFd) -> io::Result<TcpListener> {
     let listener = std::net::TcpListener::from(descriptor);
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
+}
+
+/// A receiving socket that a helper made in its own network.
+fn receiver(descriptor: OwnedFd) -> io::Result<UdpSocket> {
+    let socket = std::net::UdpSocket::from(descriptor);
+    socket.set_nonblocking(true)?;
+    UdpSocket::from_std(socket)
 }

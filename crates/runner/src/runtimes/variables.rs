@@ -1,6 +1,7 @@
 //! The environment variables of a function (reference lambda.md 7.2), and where things are inside its environment.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::{Bootstraps, Engine, Interpreter, Language};
@@ -63,6 +64,8 @@ pub(crate) struct Session<'a> {
     pub(crate) runtime_api: String,
     /// The AWS endpoint's URL.
     pub(crate) endpoint_url: String,
+    /// The X-Ray daemon's address.
+    pub(crate) traces: SocketAddr,
     /// Whether the environment is started before any event needs it.
     pub(crate) provisioned: bool,
 }
@@ -172,6 +175,9 @@ fn reserved(
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
         ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
+        ("AWS_XRAY_DAEMON_ADDRESS", session.traces.to_string()),
+        ("_AWS_XRAY_DAEMON_ADDRESS", session.traces.ip().to_string()),
+        ("_AWS_XRAY_DAEMON_PORT", session.traces.port().to_string()),
         ("LAMBDA_TASK_ROOT", places.task.display().to_string()),
         ("LAMBDA_RUNTIME_DIR", places.runtime.display().to_string()),
     ]
@@ -228,6 +234,7 @@ mod tests {
             log_stream: "stream",
             runtime_api: "127.0.0.1:9001".into(),
             endpoint_url: "http://127.0.0.1:4566".into(),
+            traces: ([127, 0, 0, 1], 2000).into(),
             provisioned: false,
         };
         variables(Engine::Provided, &spec(env), &Places::sandbox(), &session)
@@ -247,6 +254,13 @@ mod tests {
     fn a_user_variable_replaces_a_default() {
         assert_eq!(value(&[("TZ", "Europe/Berlin")], "TZ").as_deref(), Some("Europe/Berlin"));
         assert_eq!(value(&[], "TZ").as_deref(), Some(":UTC"));
+    }
+
+    #[test]
+    fn the_daemon_of_x_ray_is_named_whole_and_in_parts() {
+        assert_eq!(value(&[], "AWS_XRAY_DAEMON_ADDRESS").as_deref(), Some("127.0.0.1:2000"));
+        assert_eq!(value(&[], "_AWS_XRAY_DAEMON_ADDRESS").as_deref(), Some("127.0.0.1"));
+        assert_eq!(value(&[], "_AWS_XRAY_DAEMON_PORT").as_deref(), Some("2000"));
     }
 
     #[test]

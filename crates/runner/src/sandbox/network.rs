@@ -1,22 +1,25 @@
-//! A network with nothing in it but a loopback device and the two listening sockets that the server holds.
+//! A network with nothing in it but a loopback device and the sockets that the server holds.
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::fd::AsRawFd as _;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use rustix::net::{AddressFamily, SocketType};
 
 use super::{Failure, Stage as _};
-use crate::plan::RUNTIME_API_PORT;
+use crate::plan::{RUNTIME_API_PORT, SOCKETS, TRACES_PORT};
 
-/// Switches loopback on and listens for Runtime API and AWS endpoint, in this order.
-pub(super) fn listen(endpoint_port: u16) -> Result<[TcpListener; 2], Failure> {
+/// Switches loopback on and makes the sockets of Runtime API, AWS endpoint and X-Ray daemon, in this order.
+pub(super) fn listen(endpoint_port: u16) -> Result<[OwnedFd; SOCKETS], Failure> {
     loopback_up().stage("switching the loopback device on")?;
     let listen = |port| {
         TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .map(OwnedFd::from)
             .stage(format!("listening at port {port} of the sandbox"))
     };
-    Ok([listen(RUNTIME_API_PORT)?, listen(endpoint_port)?])
+    let traces = UdpSocket::bind((Ipv4Addr::LOCALHOST, TRACES_PORT))
+        .stage(format!("receiving at port {TRACES_PORT} of the sandbox"))?;
+    Ok([listen(RUNTIME_API_PORT)?, listen(endpoint_port)?, traces.into()])
 }
 
 fn loopback_up() -> io::Result<()> {

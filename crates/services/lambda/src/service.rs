@@ -14,7 +14,9 @@ use crate::code::CodeCache;
 use crate::code::links::{self, Links};
 use crate::concurrency::Running;
 use crate::error::SERVICE;
-use crate::invoke::{ExecutionRoles, FunctionRunner, InvocationRates, LogWriters, QueueSignal};
+use crate::invoke::{
+    ExecutionRoles, FunctionRunner, InvocationRates, LogWriters, QueueSignal, Sampler, TraceWriters,
+};
 use crate::provisioned::Provisioned;
 use crate::signing::TrustedRoots;
 
@@ -45,6 +47,10 @@ pub(crate) struct Parts {
     pub(crate) queue: QueueSignal,
     /// Those who bring functions' logs to CloudWatch Logs.
     pub(crate) logs: LogWriters,
+    /// Those who bring functions' segments to X-Ray.
+    pub(crate) traces: TraceWriters,
+    /// Which invocations are traced.
+    pub(crate) sampler: Sampler,
     /// Held while network interfaces are found or made for a function, and while unused ones are removed.
     pub(crate) interfaces: tokio::sync::Mutex<()>,
     /// Becomes true when the service shuts down.
@@ -64,6 +70,8 @@ impl Lambda {
             provisioned: Provisioned::default(),
             queue: QueueSignal::default(),
             logs: LogWriters::default(),
+            traces: TraceWriters::default(),
+            sampler: Sampler::default(),
             interfaces: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(false),
         };
@@ -77,9 +85,13 @@ impl Lambda {
         }
     }
 
-    /// What the runner asks for credentials and the names of log streams.
+    /// What the runner asks for credentials and the names of log streams, and where it brings segments.
     pub fn environment_host(&self) -> Arc<dyn EnvironmentHost> {
-        Arc::new(ExecutionRoles::new(Arc::clone(&self.platform), self.parts.logs.clone()))
+        Arc::new(ExecutionRoles::new(
+            Arc::clone(&self.platform),
+            self.parts.logs.clone(),
+            self.parts.traces.clone(),
+        ))
     }
 
     /// Takes up what an earlier process left: functions that were being made or changed, network interfaces that were made
@@ -98,11 +110,12 @@ impl Lambda {
         self.parts.stop.send_replace(true);
     }
 
-    /// Starts no more deliveries and waits until the logs that functions have written are delivered. To be called after
+    /// Starts no more deliveries and waits until the logs and segments of functions are delivered. To be called after
     /// the runner has shut down, as its last invocations still write.
     pub async fn shutdown(&self) {
         self.stop_deliveries();
         self.parts.logs.drain().await;
+        self.parts.traces.drain().await;
     }
 
     /// The file behind a link to code that GetFunction or GetLayerVersion gave, while the link is good.

@@ -248,9 +248,12 @@ pub struct AsyncInvocation {
     /// How often it was throttled or met a failure of this program, which counts no attempt (reference lambda.md 7.6).
     #[serde(default)]
     pub throttles: u32,
-    /// `X-Amzn-Trace-Id` with the lineage, as the function gets it.
+    /// `X-Amzn-Trace-Id` with the lineage. Where it is traced, its parent is the segment of Lambda itself.
     #[serde(default)]
     pub trace: Option<String>,
+    /// The segment that sent the event, where it named one.
+    #[serde(default)]
+    pub trace_parent: Option<String>,
     /// Whether it would be one pass too many of a loop, so that it is not run (reference lambda.md 3.7).
     #[serde(default)]
     pub is_recursive: bool,

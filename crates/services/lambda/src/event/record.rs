@@ -102,6 +102,7 @@ mod tests {
             client_context: None,
             throttles: 0,
             trace: None,
+            trace_parent: None,
             is_recursive: false,
         }
     }

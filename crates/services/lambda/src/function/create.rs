@@ -17,7 +17,7 @@ use crate::error::LambdaError;
 use crate::event::named_target;
 use crate::function::package::{Package, Packaged};
 use crate::function::shape::PENDING;
-use crate::function::{environment, image, runtime, settings, shape, unbuilt};
+use crate::function::{environment, image, runtime, settings, shape, tracing_config, unbuilt};
 use crate::layer::require_size;
 use crate::name::{FunctionReference, Key};
 use crate::service::Lambda;
@@ -57,6 +57,7 @@ impl Lambda {
         require_admitted(&self.platform.store.read(), &key, signing.as_deref(), [], self.platform.now_ms())?;
         self.require_assumable(&input.role, &key).await?;
         self.admit_dead_letter(&input.role, &key, named_target(input.dead_letter_config.as_ref())).await?;
+        self.admit_tracing(&input.role, &key, tracing_config::mode(input.tracing_config.as_ref())).await?;
         let layers = self.find_layers(&reference.region, input.layers.as_deref().unwrap_or_default())?;
         let packaged = self.take_in_package(call, package?).await?;
         require_size(packaged.code.as_ref(), &layers)?;
@@ -209,7 +210,9 @@ impl Draft {
             environment: self.environment,
             layers,
             dead_letter_target: named_target(input.dead_letter_config.as_ref()).map(str::to_owned),
-            tracing_mode: "PassThrough".to_owned(),
+            tracing_mode: tracing_config::mode(input.tracing_config.as_ref())
+                .unwrap_or(tracing_config::PASS_THROUGH)
+                .to_owned(),
             logging: self.logging,
             revision_id: ids.revision_id,
             last_modified_ms: ids.now_ms,

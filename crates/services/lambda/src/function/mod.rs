@@ -13,6 +13,7 @@ mod scaling;
 pub(crate) mod settings;
 mod settle;
 pub(crate) mod shape;
+mod tracing_config;
 mod unbuilt;
 mod update_code;
 mod update_configuration;

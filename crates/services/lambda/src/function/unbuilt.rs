@@ -20,7 +20,6 @@ pub(crate) fn check_create(input: &CreateFunctionRequest) -> Result<(), LambdaEr
         (input.runtime_config.is_some(), "custom runtimes by ARN"),
         (input.accelerator_config.is_some(), "accelerators"),
         (input.publish_to.is_some(), "PublishTo"),
-        (traces(input.tracing_config.as_ref().and_then(|config| config.mode.as_deref())), "X-Ray tracing"),
     ])
 }
 
@@ -37,7 +36,6 @@ pub(crate) fn check_update(input: &UpdateFunctionConfigurationRequest) -> Result
         (input.durable_config.is_some(), "durable functions"),
         (input.runtime_config.is_some(), "custom runtimes by ARN"),
         (input.accelerator_config.is_some(), "accelerators"),
-        (traces(input.tracing_config.as_ref().and_then(|config| config.mode.as_deref())), "X-Ray tracing"),
     ])
 }
 
@@ -54,8 +52,4 @@ fn not_empty(text: Option<&str>) -> bool {
 
 fn snap_start(apply_on: Option<&str>) -> bool {
     apply_on.is_some_and(|apply_on| apply_on != "None")
-}
-
-fn traces(mode: Option<&str>) -> bool {
-    mode.is_some_and(|mode| mode != "PassThrough")
 }

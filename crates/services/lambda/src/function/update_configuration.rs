@@ -14,7 +14,8 @@ use crate::event::named_target;
 use crate::function::create::NewIds;
 use crate::function::shape::{IN_PROGRESS, configuration};
 use crate::function::{
-    environment, image, latest, lock_for_change, runtime, settings, unbuilt, update_in_progress,
+    environment, image, latest, lock_for_change, runtime, settings, tracing_config, unbuilt,
+    update_in_progress,
 };
 use crate::layer::require_size;
 use crate::name::{FunctionReference, Key};
@@ -42,6 +43,10 @@ impl Lambda {
         }
         let role = input.role.as_ref().unwrap_or(&current.role);
         self.admit_dead_letter(role, &key, named_target(input.dead_letter_config.as_ref())).await?;
+        // Another role must be allowed what the one before was.
+        let mode = tracing_config::mode(input.tracing_config.as_ref())
+            .or(input.role.as_ref().map(|_| current.tracing_mode.as_str()));
+        self.admit_tracing(role, &key, mode).await?;
         if let Some(layers) = &input.layers {
             change.layers = Some(self.find_layers(&reference.region, layers)?);
         }
@@ -160,6 +165,7 @@ impl Change {
         set(&mut record.timeout_s, self.timeout_s);
         set(&mut record.memory_mb, self.memory_mb);
         set(&mut record.ephemeral_storage_mb, self.tmp_mb);
+        set(&mut record.tracing_mode, tracing_config::mode(input.tracing_config.as_ref()).map(str::to_owned));
         set(&mut record.layers, self.layers);
         record.vpc = self.vpc.or(record.vpc.take());
         set(&mut record.role, input.role);

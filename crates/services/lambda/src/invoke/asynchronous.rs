@@ -24,7 +24,7 @@ impl Lambda {
         let payload = if input.invoke_args.is_empty() { EMPTY_EVENT.into() } else { input.invoke_args };
         check_older_event(&payload)?;
         crate::function::require_runnable(&record)?;
-        let event = Accepted { payload, client_context: None, pass: self.pass(call, &reference) };
+        let event = Accepted { payload, client_context: None, pass: self.pass(call, &reference, &record) };
         self.accept(proof, call.request_id.clone(), &reference, event).await?;
         Ok(InvokeAsyncResponse { status: Some(202) })
     }

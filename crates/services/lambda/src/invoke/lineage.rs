@@ -11,6 +11,8 @@ use rolecall_arn::Arn;
 use rolecall_authority::Entropy;
 use sha2::{Digest, Sha256};
 
+use crate::invoke::trace_header::{TraceHeader, is_hex, segment_id, trace_id};
+
 /// A function is run so often in one chain and no more (recorded: 16 executions of a loop).
 const MOST_PASSES: u32 = 16;
 /// How many functions a header names at most, so that it stays a header; the oldest are forgotten first.
@@ -19,28 +21,36 @@ const MOST_FUNCTIONS: usize = 32;
 /// The trace of one pass through a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trace {
-    /// The header as the function gets it.
-    pub(crate) header: String,
+    /// The header at the function's door.
+    pub(crate) header: TraceHeader,
+    /// The segment that called, where the call named one.
+    pub(crate) upstream: Option<String>,
     /// How often this function was passed before.
     passes: u32,
 }
 
 impl Trace {
-    /// The pass of an event through a function, which came with this header. What is not a trace begins a new one.
-    pub(crate) fn enter(header: Option<&str>, function: &Arn, entropy: &dyn Entropy, now_ms: i64) -> Self {
-        let header = header.unwrap_or_default();
-        let hex = |length| entropy.text(b"0123456789abcdef", length);
-        let root = part(header, "Root")
-            .filter(|root| is_root(root))
-            .map_or_else(|| format!("1-{:08x}-{}", now_ms.div_euclid(1000), hex(24)), str::to_owned);
-        let parent =
-            part(header, "Parent").filter(|parent| is_hex(parent, 16)).map_or_else(|| hex(16), str::to_owned);
-        let mut lineage = part(header, "Lineage").and_then(Lineage::parse).unwrap_or_default();
+    /// The pass of an event through a function, which came with this header. What is not a trace begins a new one, and
+    /// what is not decided is decided here: whether the invocation is recorded.
+    pub(crate) fn enter(
+        header: Option<&str>,
+        function: &Arn,
+        entropy: &dyn Entropy,
+        now_ms: i64,
+        samples: impl FnOnce() -> bool,
+    ) -> Self {
+        let given = TraceHeader::parse(header.unwrap_or_default());
+        let mut lineage = given.lineage.as_deref().and_then(Lineage::parse).unwrap_or_default();
         let passes = lineage.pass(hash(function));
-        let lineage = lineage.to_text();
-        // Nothing is traced here, so that nothing is sampled.
-        let header = format!("Root={root};Parent={parent};Sampled=0;Lineage={lineage}");
-        Trace { header, passes }
+        let root = given.root.unwrap_or_else(|| trace_id(entropy, now_ms));
+        let parent = given.parent.clone().unwrap_or_else(|| segment_id(entropy));
+        let header = TraceHeader {
+            root: Some(root),
+            parent: Some(parent),
+            sampled: Some(given.sampled.unwrap_or_else(samples)),
+            lineage: Some(lineage.to_text()),
+        };
+        Trace { header, upstream: given.parent, passes }
     }
 
     /// Whether it is one pass too many.
@@ -91,20 +101,6 @@ fn hash(function: &Arn) -> String {
     HEXLOWER.encode(digest.get(..4).unwrap_or_default())
 }
 
-fn part<'h>(header: &'h str, name: &str) -> Option<&'h str> {
-    header.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
-}
-
-fn is_root(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let shape = (parts.next(), parts.next(), parts.next(), parts.next());
-    matches!(shape, (Some("1"), Some(time), Some(id), None) if is_hex(time, 8) && is_hex(id, 24))
-}
-
-fn is_hex(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,15 +119,17 @@ mod tests {
     }
 
     fn enter(header: Option<&str>, name: &str) -> Trace {
-        Trace::enter(header, &arn(name), &Zeros, 1_795_411_140_000)
+        Trace::enter(header, &arn(name), &Zeros, 1_795_411_140_000, || false)
     }
 
     #[test]
     fn a_new_chain_begins_with_one_pass() {
         let first = enter(None, "f");
         let hash = hash(&arn("f"));
-        assert!(first.header.starts_with("Root=1-6b03ccc4-"), "{}", first.header);
-        assert!(first.header.ends_with(&format!(";Sampled=0;Lineage=1:{hash}:0")), "{}", first.header);
+        let header = first.header.to_text();
+        assert!(header.starts_with("Root=1-6b03ccc4-"), "{header}");
+        assert!(header.ends_with(&format!(";Sampled=0;Lineage=1:{hash}:0")), "{header}");
+        assert_eq!(first.upstream, None);
         let same = enter(Some("Root=nonsense;Lineage=x"), "f");
         assert_eq!(same, first);
     }
@@ -140,10 +138,10 @@ mod tests {
     fn the_root_stays_and_the_passes_are_counted_for_each_function() {
         let given = "Root=1-6aba3a9c-0ad723aa6f28be0c1799046b;Parent=4bc416e7d2fef21a;Sampled=0";
         let one = enter(Some(given), "f");
-        let two = enter(Some(&one.header), "g");
-        let three = enter(Some(&two.header), "f");
+        let two = enter(Some(&one.header.to_text()), "g");
+        let three = enter(Some(&two.header.to_text()), "f");
         let (f, g) = (hash(&arn("f")), hash(&arn("g")));
-        assert_eq!(three.header, format!("{given};Lineage=3:{f}:1|{g}:0"));
+        assert_eq!(three.header.to_text(), format!("{given};Lineage=3:{f}:1|{g}:0"));
     }
 
     #[test]
@@ -151,18 +149,28 @@ mod tests {
         let mut trace = enter(None, "f");
         for pass in 1..16 {
             assert!(!trace.is_loop(), "{pass}");
-            trace = enter(Some(&trace.header), "f");
+            trace = enter(Some(&trace.header.to_text()), "f");
         }
         assert!(!trace.is_loop());
-        assert!(enter(Some(&trace.header), "f").is_loop());
+        assert!(enter(Some(&trace.header.to_text()), "f").is_loop());
+    }
+
+    #[test]
+    fn the_caller_decides_what_is_recorded_and_only_then_lambda() {
+        let sampled = |header| Trace::enter(header, &arn("f"), &Zeros, 0, || true).header.is_sampled();
+        assert!(sampled(None) && sampled(Some("Sampled=?")) && sampled(Some("Sampled=1")));
+        assert!(!sampled(Some("Sampled=0")));
+        assert!(enter(Some("Sampled=1"), "f").header.is_sampled());
+        assert!(!enter(None, "f").header.is_sampled());
     }
 
     #[test]
     fn a_long_chain_stays_a_short_header() {
         let mut trace = enter(None, "f");
         for index in 0..100 {
-            trace = enter(Some(&trace.header), &format!("f{index}"));
+            trace = enter(Some(&trace.header.to_text()), &format!("f{index}"));
         }
-        assert!(trace.header.len() < 600, "{}", trace.header.len());
+        let length = trace.header.to_text().len();
+        assert!(length < 600, "{length}");
     }
 }

@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use rolecall_authority::{Call, Caller, Origin};
 use rolecall_runner::LogLine;
 use rolecall_service::Platform;
+use rolecall_wire::ServiceError;
 use rolecall_wire::logs::{
     CreateLogGroupRequest, CreateLogStreamRequest, Input, InputLogEvent, PutLogEventsRequest,
 };
-use rolecall_wire::{Sensitive, ServiceError};
 
 use crate::invoke::logs::LogTarget;
-use crate::name::function_arn;
-use crate::role::assume;
+use crate::invoke::role_session::{Rest, RoleSession};
 
-/// How long the writer rests after a refusal, in milliseconds, unless some policy is changed before.
-const REST_MS: i64 = 60_000;
 /// CloudWatch Logs takes this many events, and this many bytes with 26 for each event, in one call.
 const MAX_EVENTS: usize = 10_000;
 const MAX_BATCH_BYTES: usize = 1_048_576;
@@ -25,25 +21,18 @@ const MAX_EVENT_BYTES: usize = 262_144 - EVENT_OVERHEAD_BYTES;
 
 /// A log stream and what is known of it.
 pub(crate) struct LogStream {
-    platform: Arc<Platform>,
     target: LogTarget,
-    /// The token of the role's session.
-    session: Option<Sensitive<String>>,
+    session: RoleSession,
     exists: bool,
-    rest: Option<Rest>,
-}
-
-/// After a refusal nothing is tried again that has to fail again.
-struct Rest {
-    until_ms: i64,
-    /// The generation of the policies that refused.
-    policy_generation: u64,
+    rest: Rest,
 }
 
 impl LogStream {
     /// A stream that nobody has looked for yet.
     pub(crate) fn new(platform: Arc<Platform>, target: LogTarget) -> Self {
-        LogStream { platform, target, session: None, exists: false, rest: None }
+        let (role, function) = (target.deployment.role.clone(), target.deployment.function.clone());
+        let session = RoleSession::new(platform, role, function);
+        LogStream { target, session, exists: false, rest: Rest::default() }
     }
 
     /// The stream's name.
@@ -53,26 +42,19 @@ impl LogStream {
 
     /// Writes the lines, or gives them up where the role may not.
     pub(crate) async fn put(&mut self, lines: Vec<LogLine>) {
-        if self.rests() {
+        if self.rest.goes_on(&self.session.platform) {
             return;
         }
-        self.rest = None;
+        self.rest = Rest::default();
         // Taken before the attempt: a policy that changes meanwhile ends the rest.
-        let policy_generation = self.platform.store.read().policy_generation();
+        let policy_generation = self.session.platform.store.read().policy_generation();
         for batch in batches(lines) {
             if let Err(error) = self.put_batch(batch).await {
                 tracing::info!(stream = self.target.stream, group = self.target.group, %error, "logs are not written");
-                self.rest = Some(Rest { until_ms: self.platform.now_ms() + REST_MS, policy_generation });
+                self.rest = Rest::begin(&self.session.platform, policy_generation);
                 return;
             }
         }
-    }
-
-    fn rests(&self) -> bool {
-        let generation = || self.platform.store.read().policy_generation();
-        self.rest.as_ref().is_some_and(|rest| {
-            self.platform.now_ms() < rest.until_ms && generation() == rest.policy_generation
-        })
     }
 
     async fn put_batch(&mut self, events: Vec<InputLogEvent>) -> Result<(), ServiceError> {
@@ -118,28 +100,9 @@ impl LogStream {
         Ok(())
     }
 
-    /// Calls CloudWatch Logs as the role, on behalf of the function (reference lambda.md 4.5).
+    /// Calls CloudWatch Logs as the role.
     async fn call(&mut self, input: Input) -> Result<(), ServiceError> {
-        let caller = self.caller().await?;
-        let (function, origin) =
-            (&self.target.deployment.function, Origin::Service { source_arn: None, source_account: None });
-        let mut call: Call = self.platform.service_call(caller, function.1.clone(), origin);
-        call.source_function_arn = Some(function_arn(function, None).to_string());
-        self.platform.call(&Arc::new(call), input).await.map(drop)
-    }
-
-    /// The role in a session that is still good.
-    async fn caller(&mut self) -> Result<Caller, ServiceError> {
-        let known = self.session.as_ref().and_then(|token| self.platform.authority.session_caller(token));
-        if let Some(caller) = known {
-            return Ok(caller);
-        }
-        let deployment = &self.target.deployment;
-        let session = assume(&self.platform, &deployment.role, &deployment.function, None).await?;
-        let token = session.session_token.unwrap_or_default();
-        let caller = self.platform.authority.session_caller(&token);
-        self.session = Some(token);
-        caller.ok_or_else(|| ServiceError::new(403, "AccessDenied", "The execution role is gone."))
+        self.session.call(input).await.map(drop)
     }
 }
 

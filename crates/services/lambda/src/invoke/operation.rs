@@ -40,7 +40,7 @@ impl Lambda {
             InvocationType::DryRun => Ok(status(204)),
             InvocationType::Event => {
                 crate::function::require_runnable(&record)?;
-                let pass = self.pass(call, &reference);
+                let pass = self.pass(call, &reference, &record);
                 let event = Accepted { payload, client_context: input.client_context, pass };
                 self.accept(proof, call.request_id.clone(), &reference, event).await?;
                 Ok(status(202))
@@ -53,7 +53,7 @@ impl Lambda {
                     invoked_arn: reference.arn().to_string(),
                     client_context: context,
                     wants_log,
-                    trace: self.pass_now(call, &reference)?,
+                    trace: self.pass_now(call, &reference, &record)?,
                     urgency: Urgency::Caller,
                 };
                 self.run_now(proof, &reference, record, event).await

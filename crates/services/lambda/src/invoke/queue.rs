@@ -15,6 +15,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::error::SERVICE;
 use crate::invoke::recursion::Pass;
+use crate::invoke::trace_header::segment_id;
 use crate::name::{FunctionReference, Qualifier};
 use crate::service::Lambda;
 
@@ -85,6 +86,11 @@ impl Lambda {
         let payload =
             stored.map_err(|error| internal(SERVICE, error))?.map_err(|error| internal(SERVICE, error))?;
         let now_ms = self.platform.now_ms();
+        let mut trace = event.pass.trace;
+        if trace.is_sampled() {
+            // The segment of Lambda itself, which all attempts have in common.
+            trace.parent = Some(segment_id(self.platform.entropy()));
+        }
         let record = AsyncInvocation {
             request_id: request_id.clone(),
             function: reference.key(),
@@ -95,7 +101,8 @@ impl Lambda {
             next_attempt_ms: now_ms,
             client_context: event.client_context,
             throttles: 0,
-            trace: Some(event.pass.trace),
+            trace: Some(trace.to_text()),
+            trace_parent: event.pass.upstream,
             is_recursive: event.pass.is_stopped,
         };
         // In a task, so that a caller who goes away between the two leaves no event behind that nobody delivers.

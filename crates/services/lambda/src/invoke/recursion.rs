@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use rolecall_authority::Call;
+use rolecall_store::records::lambda::FunctionVersion;
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
     GetFunctionRecursionConfigRequest, GetFunctionRecursionConfigResponse, PutFunctionRecursionConfigRequest,
@@ -13,6 +14,8 @@ use rolecall_wire::lambda::{
 use crate::error::LambdaError;
 use crate::function::latest;
 use crate::invoke::lineage::Trace;
+use crate::invoke::segments::EventTrace;
+use crate::invoke::trace_header::TraceHeader;
 use crate::name::FunctionReference;
 use crate::service::Lambda;
 
@@ -22,8 +25,10 @@ const TERMINATE: &str = "Terminate";
 /// An event's pass through a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pass {
-    /// `X-Amzn-Trace-Id` as the function gets it.
-    pub(crate) trace: String,
+    /// The trace header at the function's door.
+    pub(crate) trace: TraceHeader,
+    /// The segment that called, where the call named one.
+    pub(crate) upstream: Option<String>,
     /// Whether the function must not be run, as it is one pass too many of a loop.
     pub(crate) is_stopped: bool,
 }
@@ -58,30 +63,47 @@ impl Lambda {
     }
 
     /// Counts the call's pass through the function.
-    pub(crate) fn pass(&self, call: &Call, reference: &FunctionReference) -> Pass {
+    pub(crate) fn pass(&self, call: &Call, reference: &FunctionReference, version: &FunctionVersion) -> Pass {
         let (entropy, now_ms) = (self.platform.entropy(), self.platform.now_ms());
-        let trace = Trace::enter(call.trace.as_deref(), &reference.unqualified_arn(), entropy, now_ms);
+        let samples = || is_active(version) && self.parts.sampler.samples(&reference.key(), now_ms, entropy);
+        let arn = reference.unqualified_arn();
+        let trace = Trace::enter(call.trace.as_deref(), &arn, entropy, now_ms, samples);
         let is_stopped = trace.is_loop() && !self.allows_recursion(reference);
-        Pass { trace: trace.header, is_stopped }
+        Pass { trace: trace.header, upstream: trace.upstream, is_stopped }
     }
 
     /// The same for an invocation that runs at once: its trace.
     ///
     /// # Errors
     /// [`LambdaError::RecursiveInvocation`] where it is one pass too many.
-    pub(crate) fn pass_now(&self, call: &Call, reference: &FunctionReference) -> Result<String, LambdaError> {
-        let pass = self.pass(call, reference);
-        if pass.is_stopped { Err(LambdaError::RecursiveInvocation) } else { Ok(pass.trace) }
+    pub(crate) fn pass_now(
+        &self,
+        call: &Call,
+        reference: &FunctionReference,
+        version: &FunctionVersion,
+    ) -> Result<EventTrace, LambdaError> {
+        let pass = self.pass(call, reference, version);
+        if pass.is_stopped {
+            return Err(LambdaError::RecursiveInvocation);
+        }
+        call.answer_trace(pass.trace.to_text());
+        let (header, upstream) = (pass.trace, pass.upstream);
+        Ok(EventTrace { header, upstream, received_ms: call.time_ms, attempt: None })
     }
 
     /// The trace of an event that was accepted without one, by an older version of this program.
-    pub(crate) fn new_trace(&self, reference: &FunctionReference) -> String {
+    pub(crate) fn new_trace(&self, reference: &FunctionReference) -> TraceHeader {
         let (entropy, now_ms) = (self.platform.entropy(), self.platform.now_ms());
-        Trace::enter(None, &reference.unqualified_arn(), entropy, now_ms).header
+        Trace::enter(None, &reference.unqualified_arn(), entropy, now_ms, || false).header
     }
 
     fn allows_recursion(&self, reference: &FunctionReference) -> bool {
         let state = self.platform.store.read();
         state.functions.get(&reference.key()).is_some_and(|function| function.allows_recursion)
     }
+}
+
+/// Whether Lambda itself decides to trace invocations of the version.
+fn is_active(version: &FunctionVersion) -> bool {
+    version.tracing_mode == "Active"
 }

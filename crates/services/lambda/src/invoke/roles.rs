@@ -1,4 +1,5 @@
-//! Gives every execution environment a session of its function's role, and its log stream a name.
+//! Gives every execution environment a session of its function's role, its log stream a name, and its segments a way
+//! to X-Ray.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use rolecall_wire::Sensitive;
 
 use crate::invoke::deployment::Deployment;
 use crate::invoke::logs::{LogTarget, LogWriters};
+use crate::invoke::trace_writers::TraceWriters;
 use crate::role::{NOT_ASSUMABLE, assume};
 use crate::time::stream_date;
 
@@ -19,12 +21,13 @@ const SESSION_S: i32 = 43_200;
 pub(crate) struct ExecutionRoles {
     platform: Arc<Platform>,
     logs: LogWriters,
+    traces: TraceWriters,
 }
 
 impl ExecutionRoles {
-    /// Sessions from the STS of the platform, and these writers for what belongs to no invocation's log.
-    pub(crate) fn new(platform: Arc<Platform>, logs: LogWriters) -> Self {
-        ExecutionRoles { platform, logs }
+    /// Sessions from the STS of the platform, and these writers for segments and for what belongs to no invocation's log.
+    pub(crate) fn new(platform: Arc<Platform>, logs: LogWriters, traces: TraceWriters) -> Self {
+        ExecutionRoles { platform, logs, traces }
     }
 }
 
@@ -51,6 +54,12 @@ impl EnvironmentHost for ExecutionRoles {
             secret_access_key: Sensitive::into_inner(secret),
             session_token: Sensitive::into_inner(session_token),
         })
+    }
+
+    fn trace_document(&self, spec: &FunctionSpec, _environment: &EnvironmentId, document: String) {
+        if let Some(deployment) = Deployment::parse(&spec.key) {
+            self.traces.deliver(&self.platform, &deployment, [document]);
+        }
     }
 
     fn log_stream_name(&self, spec: &FunctionSpec, environment: &EnvironmentId) -> String {

@@ -15,6 +15,7 @@ use crate::function::{require_runnable, settings, shape};
 use crate::invoke::deployment::{Deployment, function_prefix, latest_prefix};
 use crate::invoke::logs::LogTarget;
 use crate::invoke::runner::Ran;
+use crate::invoke::segments::{Ended, EventTrace, Segments, Timing};
 use crate::name::Key;
 use crate::role::NOT_ASSUMABLE;
 use crate::service::Lambda;
@@ -35,8 +36,8 @@ pub(crate) struct Event {
     pub(crate) client_context: Option<String>,
     /// Whether the caller wants the log's end.
     pub(crate) wants_log: bool,
-    /// `X-Amzn-Trace-Id` as the function gets it.
-    pub(crate) trace: String,
+    /// The trace that it belongs to.
+    pub(crate) trace: EventTrace,
     /// Whether a caller waits for the answer.
     pub(crate) urgency: Urgency,
 }
@@ -83,11 +84,16 @@ impl Lambda {
         let _slot = self.parts.running.enter(&self.platform.store.read(), function)?;
         let deployment = Deployment::of(function, record);
         let spec = Arc::new(self.spec(&deployment, record).await?);
+        let segments = Segments::of(&event.trace, self.platform.entropy(), self.platform.now_ms());
+        let trace_id = match &segments {
+            Some(segments) => segments.header(),
+            None => event.trace.header.to_text(),
+        };
         let invocation = Invocation {
-            request_id: event.request_id,
+            request_id: event.request_id.clone(),
             payload: event.payload,
             invoked_function_arn: event.invoked_arn,
-            trace_id: Some(event.trace),
+            trace_id: Some(trace_id),
             client_context: event.client_context,
             cognito_identity: None,
             wants_log: event.wants_log,
@@ -95,10 +101,28 @@ impl Lambda {
             urgency: event.urgency,
         };
         let mut ran = runner.invoke(Arc::clone(&spec), invocation).await.map_err(not_run)?;
+        if let Some(segments) = segments {
+            self.send_segments(&segments, &deployment, &event.request_id, &ran);
+        }
         let target = LogTarget { deployment, group: spec.log_group.clone(), stream: ran.log_stream.clone() };
         self.parts.logs.deliver(&self.platform, target, ran.log.clone());
         limit_result(&mut ran);
         Ok(ran)
+    }
+
+    /// Sends what Lambda itself has to tell about a traced invocation.
+    fn send_segments(&self, segments: &Segments, deployment: &Deployment, request_id: &str, ran: &Ran) {
+        let (started_us, duration, init_duration) = (ran.started_us, ran.duration, ran.init_duration);
+        let timing = Timing { started_us, duration, init_duration };
+        let ended = Ended {
+            function: &deployment.function,
+            request_id,
+            result: &ran.result,
+            timing,
+            ended_us: self.platform.now_ms() * 1000,
+        };
+        let documents = segments.documents(&ended, self.platform.entropy());
+        self.parts.traces.deliver(&self.platform, deployment, documents);
     }
 
     /// Lets the execution environments of `$LATEST` go that were made from what it was.

@@ -19,6 +19,8 @@ pub struct Ran {
     pub log: Vec<LogLine>,
     /// The log stream of the execution environment.
     pub log_stream: String,
+    /// When the event was handed to the runtime, in microseconds since 1970.
+    pub started_us: i64,
     /// How long the handler took.
     pub duration: Duration,
     /// How long the execution environment took to start, where this invocation started it.
@@ -56,6 +58,7 @@ impl FunctionRunner for Runner {
             error_type: outcome.error_type,
             log: outcome.log,
             log_stream: outcome.log_stream,
+            started_us: outcome.started_us,
             duration: outcome.duration,
             init_duration: outcome.init_duration,
         })

@@ -55,7 +55,7 @@ impl Lambda {
             invoked_arn: reference.arn().to_string(),
             client_context,
             wants_log: tail,
-            trace: self.pass_now(call, &reference)?,
+            trace: self.pass_now(call, &reference, &record)?,
             urgency: Urgency::Caller,
         };
         self.stream_now(proof, &reference, record, event, tail).await

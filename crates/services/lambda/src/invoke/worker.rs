@@ -11,7 +11,9 @@ use crate::error::{LambdaError, SERVICE};
 use crate::event::{Ending, Limits, Response, SUCCESS, of_reference};
 use crate::invoke::payload::client_context;
 use crate::invoke::run::Event;
+use crate::invoke::segments::EventTrace;
 use crate::invoke::target::choose;
+use crate::invoke::trace_header::TraceHeader;
 use crate::name::{FunctionReference, version_text};
 use crate::service::Lambda;
 
@@ -188,7 +190,15 @@ impl Lambda {
             invoked_arn: reference.arn().to_string(),
             client_context: context.ok().flatten(),
             wants_log: false,
-            trace: record.trace.clone().unwrap_or_else(|| self.new_trace(reference)),
+            trace: EventTrace {
+                header: match &record.trace {
+                    Some(header) => TraceHeader::parse(header),
+                    None => self.new_trace(reference),
+                },
+                upstream: record.trace_parent.clone(),
+                received_ms: record.accepted_ms,
+                attempt: Some(record.attempts.saturating_add(1)),
+            },
             urgency: Urgency::Queue,
         })
     }
@@ -270,6 +280,7 @@ mod tests {
             client_context: None,
             throttles,
             trace: None,
+            trace_parent: None,
             is_recursive: false,
         }
     }

@@ -92,7 +92,7 @@ impl Lambda {
             invoked_arn: reference.arn().to_string(),
             client_context: None,
             wants_log: false,
-            trace: self.pass_now(call, reference)?,
+            trace: self.pass_now(call, reference, &record)?,
             urgency: Urgency::Caller,
         };
         if !url.config.streams() {

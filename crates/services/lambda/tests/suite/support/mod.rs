@@ -252,6 +252,7 @@ impl FakeRunner {
             error_type: None,
             log,
             log_stream: "2026/11/23/[$LATEST]0123456789abcdef".to_owned(),
+            started_us: 0,
             duration: Duration::ZERO,
             init_duration: None,
         };
@@ -286,6 +287,7 @@ impl FunctionRunner for FakeRunner {
             error_type: None,
             log: Vec::new(),
             log_stream: String::new(),
+            started_us: 0,
             duration: Duration::ZERO,
             init_duration: None,
         }))
