@@ -21,7 +21,7 @@ pub(super) fn too_large(limit: usize) -> Answered {
 }
 
 pub(super) fn broken() -> Answered {
-    refusal(StatusCode::BAD_REQUEST, "InvalidRequest", "The request's body could not be read.")
+    refusal(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 }
 
 pub(super) fn refusal(status: StatusCode, error_type: &str, message: &str) -> Answered {
@@ -37,6 +37,10 @@ pub(super) fn json(status: StatusCode, body: String) -> Answered {
 
 pub(super) fn accepted() -> Answered {
     json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned())
+}
+
+pub(super) fn invalid_mode() -> Answered {
+    refusal(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", "Invalid function response mode")
 }
 
 pub(super) fn wrong_method() -> Answered {

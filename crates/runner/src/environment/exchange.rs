@@ -10,6 +10,8 @@ use crate::streaming::ResponseSink;
 /// One event on its way to the runtime.
 pub(crate) struct Delivery {
     pub(crate) request_id: String,
+    /// Distinguishes this delivery from others of the same event; a runtime may send it back.
+    pub(crate) invocation_id: String,
     pub(crate) headers: http::HeaderMap,
     pub(crate) payload: Bytes,
     pub(crate) answer: oneshot::Sender<Answer>,
@@ -33,6 +35,8 @@ pub(crate) enum Answer {
     StreamTooLarge,
     /// The response went to the sink and broke off.
     Truncated,
+    /// The runtime asked for a way of responding that there is not.
+    InvalidMode,
 }
 
 /// How far the runtime's start has come.
@@ -48,8 +52,25 @@ pub(crate) enum Init {
 pub(crate) enum Misuse {
     /// No event with this id is being worked on by this environment.
     UnknownRequest,
-    /// The call does not fit what the runtime did before.
-    WrongState,
+    /// The event is this one, but was delivered by another name.
+    UnknownInvocation,
+    /// The call does not fit what the runtime did before: it is in one state and cannot come into the other.
+    WrongState { from: &'static str, to: &'static str },
+}
+
+/// AWS's names of a runtime's states.
+mod state {
+    pub(super) const INIT_ERROR: &str = "InitError";
+    pub(super) const READY: &str = "Ready";
+    pub(super) const RUNNING: &str = "Running";
+    pub(super) const RESPONSE: &str = "InvocationResponse";
+    pub(super) const ERROR_RESPONSE: &str = "InvocationErrorResponse";
+    pub(super) const RESPONSE_SENT: &str = "ResponseSent";
+
+    /// The state that an answer leads to.
+    pub(super) fn of_answer(is_error: bool) -> &'static str {
+        if is_error { ERROR_RESPONSE } else { RESPONSE }
+    }
 }
 
 /// Shared by owner and Runtime API of one environment.
@@ -65,11 +86,14 @@ pub(crate) struct Exchange {
 struct Desk {
     pending: Option<Delivery>,
     current: Option<Current>,
+    /// The event that was answered last, until the next one comes.
+    finished: Option<String>,
 }
 
 /// The event that the runtime is working on.
 struct Current {
     request_id: String,
+    invocation_id: String,
     answer: oneshot::Sender<Answer>,
     sink: Option<ResponseSink>,
     /// Whether the runtime has begun to stream its response. From then on nothing else is accepted for the event.
@@ -115,7 +139,7 @@ impl Exchange {
     /// The next event, for the runtime.
     pub(super) async fn next(&self) -> Result<(String, http::HeaderMap, Bytes), Misuse> {
         if self.lock().current.is_some() {
-            return Err(Misuse::WrongState);
+            return Err(Misuse::WrongState { from: state::RUNNING, to: state::READY });
         }
         self.init.send_if_modified(|init| {
             let first = *init == Init::Running;
@@ -130,10 +154,12 @@ impl Exchange {
                 if let Some(delivery) = desk.pending.take() {
                     desk.current = Some(Current {
                         request_id: delivery.request_id.clone(),
+                        invocation_id: delivery.invocation_id,
                         answer: delivery.answer,
                         sink: delivery.sink,
                         streaming: false,
                     });
+                    desk.finished = None;
                     drop(desk);
                     self.waiting.send_replace(false);
                     return Ok((delivery.request_id, delivery.headers, delivery.payload));
@@ -144,9 +170,22 @@ impl Exchange {
         }
     }
 
-    /// Whether this is the event being worked on.
-    pub(super) fn is_current(&self, request_id: &str) -> bool {
-        self.lock().current.as_ref().is_some_and(|current| current.request_id == request_id)
+    /// Whether this is the event being worked on, by the name it was delivered by where that is given. What is refused is
+    /// an error document or a response.
+    pub(super) fn check(
+        &self,
+        request_id: &str,
+        invocation_id: Option<&str>,
+        is_error: bool,
+    ) -> Result<(), Misuse> {
+        let desk = self.lock();
+        match &desk.current {
+            Some(current) if current.request_id == request_id => match invocation_id {
+                Some(id) if id != current.invocation_id => Err(Misuse::UnknownInvocation),
+                _ => Ok(()),
+            },
+            _ => Err(desk.misuse(request_id, state::of_answer(is_error))),
+        }
     }
 
     /// Waits until no other answer is being read. One at a time is all that a runtime posts, and all that the server
@@ -164,7 +203,9 @@ impl Exchange {
     pub(super) fn begin_stream(&self, request_id: &str) -> Result<Option<ResponseSink>, Misuse> {
         match &mut self.lock().current {
             Some(current) if current.request_id != request_id => Err(Misuse::UnknownRequest),
-            Some(current) if current.streaming => Err(Misuse::WrongState),
+            Some(current) if current.streaming => {
+                Err(Misuse::WrongState { from: state::RESPONSE, to: state::RESPONSE })
+            }
             Some(current) => {
                 let sink = current.sink.take();
                 current.streaming = sink.is_some();
@@ -183,14 +224,15 @@ impl Exchange {
         let mut desk = self.lock();
         match desk.current.take() {
             Some(current) if current.request_id == request_id && current.streaming == streamed => {
+                desk.finished = Some(current.request_id);
                 // Nobody listens when the invocation timed out in the meantime.
                 drop(current.answer.send(answer));
                 Ok(())
             }
             other => {
-                let known = other.as_ref().is_some_and(|current| current.request_id == request_id);
                 desk.current = other;
-                Err(if known { Misuse::WrongState } else { Misuse::UnknownRequest })
+                let is_error = matches!(answer, Answer::Error(_));
+                Err(desk.misuse(request_id, state::of_answer(is_error)))
             }
         }
     }
@@ -204,11 +246,29 @@ impl Exchange {
             }
             first
         });
-        if changed { Ok(()) } else { Err(Misuse::WrongState) }
+        let misuse = || {
+            let from = if self.lock().current.is_some() { state::RUNNING } else { state::READY };
+            Misuse::WrongState { from, to: state::INIT_ERROR }
+        };
+        if changed { Ok(()) } else { Err(misuse()) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// What is wrong with an answer to this event, which cannot be accepted.
+    fn misuse(&self, request_id: &str, to: &'static str) -> Misuse {
+        let is_current = self.current.as_ref().is_some_and(|current| current.request_id == request_id);
+        if is_current {
+            return Misuse::WrongState { from: state::RESPONSE, to };
+        }
+        match self.finished.as_deref() == Some(request_id) {
+            true => Misuse::WrongState { from: state::RESPONSE_SENT, to },
+            false => Misuse::UnknownRequest,
+        }
     }
 }
 
@@ -220,7 +280,8 @@ mod tests {
         let (answer, answered) = oneshot::channel();
         let request_id = request_id.to_owned();
         let headers = http::HeaderMap::new();
-        (Delivery { request_id, headers, payload: Bytes::new(), answer, sink: None }, answered)
+        let invocation_id = format!("delivery of {request_id}");
+        (Delivery { request_id, invocation_id, headers, payload: Bytes::new(), answer, sink: None }, answered)
     }
 
     #[tokio::test]
@@ -232,7 +293,8 @@ mod tests {
         exchange.next().await.expect("there is an event");
         assert_eq!(exchange.answer("two", Answer::TooLarge), Err(Misuse::UnknownRequest));
         assert_eq!(exchange.answer("one", Answer::Response(Bytes::new())), Ok(()));
-        assert_eq!(exchange.answer("one", Answer::TooLarge), Err(Misuse::UnknownRequest), "answered already");
+        let twice = Misuse::WrongState { from: state::RESPONSE_SENT, to: state::RESPONSE };
+        assert_eq!(exchange.answer("one", Answer::TooLarge), Err(twice), "answered already");
         assert_eq!(answered.try_recv(), Ok(Answer::Response(Bytes::new())));
     }
 
@@ -241,7 +303,19 @@ mod tests {
         let exchange = Exchange::new();
         exchange.hand_in(delivery("one").0);
         exchange.next().await.expect("there is an event");
-        assert_eq!(exchange.next().await.map(drop), Err(Misuse::WrongState));
+        let misuse = Misuse::WrongState { from: state::RUNNING, to: state::READY };
+        assert_eq!(exchange.next().await.map(drop), Err(misuse));
+    }
+
+    #[tokio::test]
+    async fn an_event_is_known_by_the_name_of_its_delivery() {
+        let exchange = Exchange::new();
+        exchange.hand_in(delivery("one").0);
+        exchange.next().await.expect("there is an event");
+        assert_eq!(exchange.check("one", None, false), Ok(()));
+        assert_eq!(exchange.check("one", Some("delivery of one"), false), Ok(()));
+        assert_eq!(exchange.check("one", Some("another"), false), Err(Misuse::UnknownInvocation));
+        assert_eq!(exchange.check("two", Some("delivery of one"), false), Err(Misuse::UnknownRequest));
     }
 
     #[tokio::test]
@@ -251,10 +325,11 @@ mod tests {
         handed.sink = Some(crate::streaming::response_channel().0);
         exchange.hand_in(handed);
         exchange.next().await.expect("there is an event");
-        assert_eq!(exchange.end_stream("one", Answer::Streamed), Err(Misuse::WrongState), "not begun yet");
+        let misuse = Misuse::WrongState { from: state::RESPONSE, to: state::RESPONSE };
+        assert_eq!(exchange.end_stream("one", Answer::Streamed), Err(misuse), "not begun yet");
         assert!(exchange.begin_stream("one").is_ok_and(|sink| sink.is_some()));
-        assert_eq!(exchange.begin_stream("one").map(drop), Err(Misuse::WrongState));
-        assert_eq!(exchange.answer("one", Answer::TooLarge), Err(Misuse::WrongState));
+        assert_eq!(exchange.begin_stream("one").map(drop), Err(misuse));
+        assert_eq!(exchange.answer("one", Answer::TooLarge), Err(misuse));
         assert_eq!(exchange.end_stream("one", Answer::Streamed), Ok(()));
         assert_eq!(answered.try_recv(), Ok(Answer::Streamed));
     }
@@ -264,6 +339,7 @@ mod tests {
         let exchange = Exchange::new();
         exchange.hand_in(delivery("one").0);
         exchange.next().await.expect("there is an event");
-        assert_eq!(exchange.init_failed(Bytes::new(), None), Err(Misuse::WrongState));
+        let misuse = Misuse::WrongState { from: state::RUNNING, to: state::INIT_ERROR };
+        assert_eq!(exchange.init_failed(Bytes::new(), None), Err(misuse));
     }
 }

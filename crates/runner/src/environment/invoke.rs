@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::exchange::{Answer, Delivery, Init};
 use super::extensions::{Event, Reason, invoke_event};
@@ -130,10 +131,15 @@ impl Environment {
         let (answer, mut answered) = oneshot::channel();
         let (started, started_us) = (Instant::now(), now_us());
         let deadline_ms = deadline_ms(self.spec.timeout);
-        let headers = headers(invocation, deadline_ms);
-        let payload = invocation.payload.clone();
-        let sink = invocation.response_sink.clone();
-        self.exchange.hand_in(Delivery { request_id: request_id.clone(), headers, payload, answer, sink });
+        let invocation_id = Uuid::new_v4().to_string();
+        self.exchange.hand_in(Delivery {
+            request_id: request_id.clone(),
+            headers: headers(invocation, &invocation_id, deadline_ms),
+            invocation_id,
+            payload: invocation.payload.clone(),
+            answer,
+            sink: invocation.response_sink.clone(),
+        });
         if !self.extensions.is_empty() {
             self.extensions.hand_out(Event::Invoke, &invoke_event(invocation, deadline_ms));
         }
@@ -165,6 +171,10 @@ impl Environment {
             Ok(Answer::Error(document)) => Ending::answered(error(document)),
             Ok(Answer::StreamFailed { error_type, document }) => {
                 Ending { error_type: Some(error_type), ..Ending::answered(error(document)) }
+            }
+            Ok(Answer::InvalidMode) => {
+                let error_type = Some("Runtime.InvalidResponseModeHeader".to_owned());
+                Ending { error_type, ..Ending::answered(error(Bytes::new())) }
             }
             Ok(Answer::TooLarge) => self.failed(invocation, &Failure::ResponseTooLarge).await,
             Ok(Answer::StreamTooLarge) => self.failed(invocation, &Failure::StreamTooLarge).await,
@@ -376,7 +386,7 @@ fn deadline_ms(timeout: Duration) -> i64 {
 }
 
 /// The headers that come with an event (reference lambda.md 7.1).
-fn headers(invocation: &Invocation, deadline_ms: i64) -> HeaderMap {
+fn headers(invocation: &Invocation, invocation_id: &str, deadline_ms: i64) -> HeaderMap {
     let deadline = deadline_ms.to_string();
     let optional = [
         ("lambda-runtime-trace-id", &invocation.trace_id),
@@ -392,6 +402,7 @@ fn headers(invocation: &Invocation, deadline_ms: i64) -> HeaderMap {
         }
     };
     add("lambda-runtime-aws-request-id", &invocation.request_id);
+    add("lambda-runtime-invocation-id", invocation_id);
     add("lambda-runtime-deadline-ms", &deadline);
     add("lambda-runtime-invoked-function-arn", &invocation.invoked_function_arn);
     for (name, value) in optional {

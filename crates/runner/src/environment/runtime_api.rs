@@ -11,9 +11,12 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use super::answers::{Answered, accepted, broken, not_found, refusal, text, too_large, wrong_method};
+use super::answers::{
+    Answered, accepted, broken, invalid_mode, not_found, refusal, text, too_large, wrong_method,
+};
 use super::endpoint;
 use super::exchange::{Answer, Exchange, Misuse};
 use super::failure::{RESPONSE_MAX, STREAM_MAX};
@@ -28,6 +31,9 @@ const TELEMETRY: &str = "/2022-07-01/telemetry";
 const LOGS: &str = "/2020-08-15/logs";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+/// The type of an error document with a cause for tracing.
+const WITH_CAUSE: &str = "application/vnd.aws.lambda.error.cause+json";
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
 /// How many connections are served at once. A runtime and each extension need one, or a few; more wait in the listener's
@@ -107,12 +113,17 @@ async fn next(exchange: &Exchange) -> Answered {
 }
 
 async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Answered {
-    if !exchange.is_current(id) {
-        return misused(Misuse::UnknownRequest);
+    if let Err(misuse) = check(exchange, id, request.headers(), false) {
+        return misused(misuse);
     }
-    let streams =
-        text(request.headers(), RESPONSE_MODE).is_some_and(|mode| mode.eq_ignore_ascii_case("streaming"));
-    if streams {
+    let mode = text(request.headers(), RESPONSE_MODE).filter(|mode| !mode.is_empty());
+    if let Some(mode) = mode {
+        if !mode.eq_ignore_ascii_case("streaming") {
+            return match exchange.answer(id, Answer::InvalidMode) {
+                Err(misuse) => misused(misuse),
+                Ok(()) => invalid_mode(),
+            };
+        }
         match exchange.begin_stream(id) {
             Err(misuse) => return misused(misuse),
             Ok(Some(sink)) => return streamed(exchange, id, &sink, request).await,
@@ -187,17 +198,41 @@ fn error_in(trailers: &HeaderMap) -> Option<(String, Bytes)> {
 }
 
 async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Answered {
-    if !exchange.is_current(id) {
-        return misused(Misuse::UnknownRequest);
+    if let Err(misuse) = check(exchange, id, request.headers(), true) {
+        return misused(misuse);
     }
+    let has_cause = text(request.headers(), header::CONTENT_TYPE.as_str()).as_deref() == Some(WITH_CAUSE);
     let _turn = exchange.turn_to_read().await;
     let answer = match collect(request).await {
+        Ok(Answer::Response(body)) if has_cause => Answer::Error(without_cause(&body)),
         Ok(Answer::Response(body)) => Answer::Error(body),
         Ok(answer) => answer,
         Err(CollectError::TooLarge) => Answer::TooLarge,
         Err(CollectError::Broken) => return broken(),
     };
     settled(exchange.answer(id, answer))
+}
+
+fn check(exchange: &Exchange, id: &str, headers: &HeaderMap, is_error: bool) -> Result<(), Misuse> {
+    exchange.check(id, text(headers, INVOCATION_ID).as_deref(), is_error)
+}
+
+/// What the caller gets of an error document that also has a cause, which is for tracing alone.
+fn without_cause(body: &[u8]) -> Bytes {
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Document {
+        #[serde(default)]
+        error_message: String,
+        #[serde(default)]
+        error_type: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stack_trace: Vec<String>,
+    }
+    match serde_json::from_slice::<Document>(body).and_then(|document| serde_json::to_vec(&document)) {
+        Ok(document) => document.into(),
+        Err(_) => Bytes::from_static(b"\"Invalid error body\""),
+    }
 }
 
 async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Answered {
@@ -236,10 +271,14 @@ fn settled(result: Result<(), Misuse>) -> Answered {
 fn misused(misuse: Misuse) -> Answered {
     match misuse {
         Misuse::UnknownRequest => refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
-        Misuse::WrongState => refusal(
-            StatusCode::FORBIDDEN,
-            "InvalidStateTransition",
-            "This call does not fit what the runtime did before.",
-        ),
+        Misuse::UnknownInvocation => {
+            refusal(StatusCode::BAD_REQUEST, "InvalidInvocationId", "Invalid invocation ID")
+        }
+        Misuse::WrongState { from, to } => {
+            let text = format!(
+                "State transition from {from} to {to} failed for runtime. Error: State transition is not allowed"
+            );
+            refusal(StatusCode::FORBIDDEN, "InvalidStateTransition", &text)
+        }
     }
 }
