@@ -137,7 +137,7 @@ fn attributes(
 }
 
 /// The first kilobyte of what the function failed with: the message of its error, or all that it answered where that is
-/// no error as runtimes write it.
+/// no error as runtimes write it. Characters that no message may carry are left out: a queue refuses the whole message.
 fn error_message(response: &Response) -> String {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -149,6 +149,7 @@ fn error_message(response: &Response) -> String {
         Ok(error) => error.error_message,
         Err(_) => String::from_utf8_lossy(payload).into_owned(),
     };
+    text.retain(|character| matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..));
     let mut end = text.len().min(MAX_ERROR_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -177,5 +178,12 @@ mod tests {
         assert_eq!(failed_with("not json"), "not json");
         let long = format!(r#"{{"errorMessage":"a{}"}}"#, "ü".repeat(600));
         assert_eq!(failed_with(&long).len(), 1023);
+    }
+
+    #[test]
+    fn characters_that_no_message_may_carry_are_left_out() {
+        let coloured = r#"{"errorMessage":"\u001b[31mno\u0000\n\tway\uffff\u0000"}"#;
+        assert_eq!(failed_with(coloured), "[31mno\n\tway");
+        assert_eq!(failed_with(r#"{"errorMessage":"\u0007"}"#), "");
     }
 }
