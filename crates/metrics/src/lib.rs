@@ -150,7 +150,7 @@ impl Metrics {
     /// The text that Prometheus scrapes, in the OpenMetrics format.
     pub fn render(&self, present: &Present) -> String {
         for (state, count) in &present.environments {
-            let gauge = self.series.environments.get_or_create(&StateLabels { state: *state }).clone();
+            let gauge = self.series.environments.get_or_create(&StateLabels { state }).clone();
             gauge.set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.series.waiting_events.set(i64::try_from(present.waiting_events).unwrap_or(i64::MAX));
