@@ -1,43 +1,77 @@
-//! Mutation testing of the code that decides: cargo-mutants changes it in every small way, and a test has to fail. What
-//! is changed and which tests run says `.cargo/mutants.toml`.
+//! Mutation testing of the code that decides: cargo-mutants lists every small change, and a test has to fail for each.
+//! What is changed says `.cargo/mutants.toml`. All changes are built at once by `scripts/mutants`, as a build for each
+//! of a thousand would take a day.
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::tools::{FOLDER, Tool, place};
+use super::tools::{FOLDER, Tool, cargo, place, run as finish};
 
 const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
+/// What writes the changes into one program and tries them.
+const TRIES: &str = "scripts/mutants/Cargo.toml";
 /// The mutants that no test can tell, with the reason of each.
 const SURVIVORS: &str = "crates/policy/MUTANTS.md";
 /// So many of a hundred mutants must be found.
 const LEAST_PERCENT: usize = 95;
-/// Few enough pairs that a mutant takes seconds; a mutant that decides otherwise seldom survives so many.
-const PAIRS: &str = "20000";
 
 #[derive(clap::Args, Default)]
 pub(super) struct Arguments {
-    /// More arguments for cargo-mutants: `--iterate` to go on where the last run ended, `--shard 0/4`, `--file GLOB`.
-    #[arg(last = true)]
-    more: Vec<String>,
+    /// Go on where the last run ended: what it found is not tried again, what it missed is.
+    #[arg(long)]
+    r#continue: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<String> {
-    let mut command = CARGO_MUTANTS.command()?;
-    command.args(["--package", "rolecall-policy", "--output", FOLDER, "--colors", "never"]);
-    command.args(&arguments.more);
-    command.env("ROLECALL_DIFFERENTIAL_PAIRS", PAIRS).env("PROPTEST_CASES", "64");
-    command.env("CARGO_TARGET_DIR", place("mutants-target")?);
-    let status = command.status().context("cannot start cargo-mutants")?;
-    // 2: some survived, 3: some ran into the timeout. Anything else is no result.
-    ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants ended with {status}");
+    let outcomes = Path::new(FOLDER).join("mutants.out");
+    if !arguments.r#continue && outcomes.exists() {
+        std::fs::remove_dir_all(&outcomes)?;
+    }
+    let (list, copy) = (list()?, place("mutants-tree/Cargo.toml")?);
+    let copy = copy.parent().context("a file is in a folder")?;
+    copy_workspace(copy)?;
+    let mut tries = cargo();
+    tries.args(["run", "--locked", "--quiet", "--manifest-path", TRIES]);
+    tries.env("CARGO_TARGET_DIR", place("mutants-target")?);
+    tries.arg("--").arg(list).arg(std::env::current_dir()?).arg(copy).arg(outcomes);
+    finish(&mut tries)?;
     judge()
+}
+
+/// Has cargo-mutants list the changes.
+fn list() -> Result<std::path::PathBuf> {
+    let mut command = CARGO_MUTANTS.command()?;
+    command.args(["--list", "--json", "--package", "rolecall-policy"]);
+    let output = command.output().context("cannot start cargo-mutants")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let list = place("mutants.json")?;
+    std::fs::write(&list, output.stdout)?;
+    Ok(list)
+}
+
+/// Copies all files of the workspace that git knows or would take.
+fn copy_workspace(copy: &Path) -> Result<()> {
+    let mut command = Command::new("git");
+    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let output = command.output().context("cannot start git")?;
+    ensure!(output.status.success(), "git ls-files ended with {}", output.status);
+    let names = String::from_utf8(output.stdout)?;
+    for name in names.split('\0').filter(|name| Path::new(name).is_file()) {
+        let to = copy.join(name);
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::copy(name, to)?;
+    }
+    Ok(())
 }
 
 /// Counts the outcomes of all mutants that have been tried, and compares the survivors with the list of them.
 fn judge() -> Result<String> {
-    let (caught, timeouts, missed) = (outcome("caught")?, outcome("timeout")?, outcome("missed")?);
+    let (caught, timeouts, missed) = (outcome("caught"), outcome("timeout"), outcome("missed"));
     let found = caught.len() + timeouts.len();
     let total = found + missed.len();
     ensure!(total > 0, "no mutant was tried");
@@ -54,18 +88,15 @@ fn judge() -> Result<String> {
     }
     let percent = found * 100 / total;
     ensure!(percent >= LEAST_PERCENT, "only {found} of {total} mutants were found");
-    Ok(format!("{found} of {total} mutants found, {} survive and are listed", missed.len()))
+    let untried = outcome("untried").len();
+    let survive = missed.len();
+    Ok(format!("{found} of {total} mutants found, {survive} survive and are listed; {untried} not tried"))
 }
 
-/// The names of the mutants with an outcome, in this run and in those that it goes on from.
-fn outcome(name: &str) -> Result<Vec<String>> {
-    let folder = Path::new(FOLDER).join("mutants.out");
-    let mut names = BTreeSet::new();
-    for file in [format!("{name}.txt"), format!("previously_{name}.txt")] {
-        let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
-        names.extend(text.lines().map(str::to_owned));
-    }
-    Ok(names.into_iter().collect())
+/// The names of the mutants with an outcome.
+fn outcome(name: &str) -> BTreeSet<String> {
+    let file = Path::new(FOLDER).join("mutants.out").join(format!("{name}.txt"));
+    std::fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 /// `src/a.rs:12:3: replace x with y` without line and column, which move with every change.
