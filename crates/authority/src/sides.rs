@@ -56,7 +56,7 @@ fn hide(explanation: &mut Explanation, hidden: Side, id: &str) {
         let needed = format!(
             "The policies of the {whose}'s account decided. Somebody there can explain decision {id} further."
         );
-        explanation.missing = Some(Missing { needed, near_misses: Vec::new() });
+        explanation.missing = Some(Missing { needed, near_misses: Vec::new(), farther: 0 });
     }
 }
 

@@ -48,12 +48,36 @@ impl Action {
     }
 }
 
+/// Actions for which AWS publishes no resource although it authorises them on one: the action, the kind of resource
+/// and its ARN. For the layer see reference lambda.md 9-3; the two others are what policies in use name and what AWS's
+/// own examples show.
+const AUTHORISED_ON: &[(&str, &str, &str)] = &[
+    ("lambda:ListLayerVersions", "layer", "arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}"),
+    (
+        "logs:DescribeLogGroups",
+        "log-group",
+        "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}",
+    ),
+    ("s3:ListAllMyBuckets", "bucket", "arn:${Partition}:s3:::${BucketName}"),
+];
+
 /// Sorted without regard to case.
 static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| {
     let mut actions: Vec<Action> = records(include_str!("../data/actions.json"));
+    actions.iter_mut().for_each(add_unpublished_resource);
     actions.sort_by(|a, b| compare(&a.action, &b.action));
     actions
 });
+
+fn add_unpublished_resource(action: &mut Action) {
+    let of_action = AUTHORISED_ON.iter().filter(|(name, ..)| *name == action.action);
+    action.resource_types.extend(of_action.map(|(_, name, arn)| ResourceType {
+        name: (*name).to_owned(),
+        required: true,
+        arn: (*arn).to_owned(),
+        condition_keys: Vec::new(),
+    }));
+}
 
 /// All actions that are known, sorted without regard to case. The services are events, iam, lambda, logs,
 /// organizations, s3, sns, sqs, sts and xray.

@@ -203,12 +203,19 @@ fn every_resource_type_has_an_arn_of_six_parts() {
 
 #[test]
 fn actions_without_resources_are_known_as_such() {
-    for name in ["lambda:ListFunctions", "sts:GetCallerIdentity", "s3:ListAllMyBuckets", "iam:ListRoles"] {
+    for name in ["lambda:ListFunctions", "sts:GetCallerIdentity", "sqs:ListQueues", "iam:ListRoles"] {
         assert!(action(name).unwrap().wildcard_only(), "{name}");
     }
-    for name in
-        ["lambda:InvokeFunction", "iam:PassRole", "s3:GetObject", "logs:PutLogEvents", "sts:AssumeRole"]
-    {
+    for name in [
+        "lambda:InvokeFunction",
+        "iam:PassRole",
+        "s3:GetObject",
+        "logs:PutLogEvents",
+        "sts:AssumeRole",
+        "lambda:ListLayerVersions",
+        "logs:DescribeLogGroups",
+        "s3:ListAllMyBuckets",
+    ] {
         assert!(!action(name).unwrap().wildcard_only(), "{name}");
     }
 }

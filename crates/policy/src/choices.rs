@@ -1,6 +1,13 @@
 //! Where sources disagree about what AWS does, or are silent: the side that this engine takes, and why. The rows are
 //! those of reference iam.md 8 that concern deciding and validating, and those of our own. Each names cases of
 //! `tests/cases` that show it, and a test sees to it that they are there.
+//!
+//! ```
+//! use rolecall_policy::choices::CHOICES;
+//!
+//! let about_variables = CHOICES.iter().filter(|choice| choice.topic.contains("variable"));
+//! assert!(about_variables.count() > 2);
+//! ```
 
 /// One disagreement and what was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +163,8 @@ pub const CHOICES: &[Choice] = &[
     },
     Choice {
         topic: "resource control policies and actions without resource",
-        choice: "They do not apply, says `resource_control_applies`; the engine decides with the layers that it is given.",
+        choice: "They do not apply: `resource_control_applies` tells, and cases, `policy check` and the server ask it. The \
+                 engine decides with the layers that it is given.",
         reason: "The documentation; one recording saw sqs:ListQueues denied.",
         cases: &[],
     },
@@ -171,6 +179,40 @@ pub const CHOICES: &[Choice] = &[
         choice: "They are the same operators.",
         reason: "One third party; the guide always uses the exact case.",
         cases: &["conditions/stringequals \"a\" with \"a\""],
+    },
+    Choice {
+        topic: "what is said of a denied AssumeRole",
+        choice: "The caller, the action and the role, and no reason.",
+        reason: "Recorded; the User Guide shows reasons.",
+        cases: &["messages/implicit, trust", "messages/explicit, trust"],
+    },
+    Choice {
+        topic: "the value `*` for an ARN operator",
+        choice: "It is no ARN: an Allow does not match, a Deny does, and it cannot be written.",
+        reason: "No source says that it stands for every ARN; of the two readings this one denies.",
+        cases: &[
+            "conditions/a star alone is no ARN for an Allow",
+            "conditions/a star alone is no ARN for a Deny",
+        ],
+    },
+    Choice {
+        topic: "limits of credentials",
+        choice: "The root user assumes no role; sessions of GetSessionToken, GetFederationToken and roles are held to the \
+                 table of reference iam.md 5.7. No layer is named.",
+        reason: "No policy lifts them. A user with aws:MultiFactorAuthPresent is taken for one with a session token.",
+        cases: &[
+            "trust/the root user assumes no role",
+            "callers/a role session makes no session token",
+            "callers/a federated user does not call IAM",
+        ],
+    },
+    Choice {
+        topic: "AWS's own managed policies and reserved roles, sessions of AssumeRoot, and the tasks that service control \
+                policies spare",
+        choice: "Not decided here.",
+        reason: "IAM refuses edits of the former with an error of its own, whatever the policies say; the others are no \
+                 callers and actions that this engine's services have.",
+        cases: &[],
     },
     Choice {
         topic: "federated users and NotPrincipal with Deny",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::credentials::credential_limit;
 use crate::error::Span;
 use crate::policy::Shared;
 use crate::statement::Statement;
@@ -122,6 +123,12 @@ impl Decision {
         Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, names_policy }
     }
 
+    /// Ruled out by the kind of credentials; no layer is to blame.
+    pub(crate) fn beyond_credentials() -> Self {
+        let determining = Determining::new();
+        Decision { effect: Effect::ImplicitlyDenied, denied_by: None, determining, names_policy: false }
+    }
+
     /// Allowed, or denied and how.
     pub fn effect(&self) -> Effect {
         self.effect
@@ -132,7 +139,8 @@ impl Decision {
         self.effect == Effect::Allowed
     }
 
-    /// The layer that AWS names for the denial; only one is named even if several deny.
+    /// The layer that AWS names for the denial; only one is named even if several deny. None for a denial that the
+    /// caller's credentials bring with them ([`credential_limit`](crate::credential_limit)).
     pub fn denied_by(&self) -> Option<LayerKind> {
         self.denied_by
     }
@@ -166,12 +174,19 @@ impl Decision {
         if self.is_allowed() {
             return format!("User: {caller} is authorized to perform: {action} on resource: {resource}");
         }
+        if let (None, Some(limit)) = (self.denied_by, credential_limit(request)) {
+            return limit.message(action);
+        }
         // STS says no more to somebody who only brings a token or an assertion (reference iam.md 5.9).
         if matches!(request.principal, Principal::Federated { .. }) {
             return format!("Not authorized to perform {action}");
         }
-        let reason = self.reason(action);
-        format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}")
+        let refusal =
+            format!("User: {caller} is not authorized to perform: {action} on resource: {resource}");
+        if is_about_assuming(action) {
+            return refusal;
+        }
+        format!("{refusal} {}", self.reason(action))
     }
 
     fn policy_arn(&self, layer: LayerKind) -> Option<&str> {
@@ -180,4 +195,10 @@ impl Decision {
         }
         self.determining.first()?.policy().arn.as_deref()
     }
+}
+
+/// The actions of AssumeRole, for whose denial STS never gives a reason (reference iam.md 5.8, 8).
+fn is_about_assuming(action: &str) -> bool {
+    let asked = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
+    asked.iter().any(|name| action.eq_ignore_ascii_case(name))
 }

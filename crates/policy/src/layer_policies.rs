@@ -6,6 +6,24 @@ use std::sync::Arc;
 use crate::{Layers, Level, Policy, PolicyKind, PolicySource, ResourceLayer};
 
 /// All policies that apply to a request. `None` means that the layer does not apply, as in [`Layers`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use rolecall_policy::{Context, LayerPolicies, Policy, PolicyKind, PolicySource, Principal, Request, decide};
+///
+/// let (action, resource) = ("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/k");
+/// let text = r#"{"Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}"#;
+/// let policy = Policy::compile(PolicyKind::Identity, PolicySource::inline("decrypt"), text)?;
+/// let mut policies = LayerPolicies::for_request(action, resource, "the key's policy, not given");
+/// policies.identity.push(Arc::new(policy));
+///
+/// let ana = Principal::parse("arn:aws:iam::111122223333:user/ana", "AIDAEXAMPLE")?;
+/// let context = Context::new();
+/// let request = Request { principal: &ana, action, resource, resource_account: None, context: &context };
+/// // A key must allow in its own policy, and this one says nothing.
+/// assert!(!decide(&request, &policies.layers()).is_allowed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct LayerPolicies {
     /// Resource control policies of the resource owner's path, root first.
@@ -58,12 +76,13 @@ impl LayerPolicies {
 }
 
 /// The kind of policy that a resource has for an action, and whether it must allow even inside one account. Roles
-/// and KMS keys have policies that must (reference iam.md 5.4).
+/// and KMS keys have policies that must (reference iam.md 5.4); what is asked of KMS without a key has none.
 pub fn resource_policy_kind(action: &str, resource: &str) -> (PolicyKind, bool) {
     let service = action.split(':').next().unwrap_or_default();
     let is_role = resource.split(':').nth(2) == Some("iam") && resource.contains(":role/");
     if service.eq_ignore_ascii_case("sts") && is_role {
         return (PolicyKind::Trust, true);
     }
-    (PolicyKind::Resource, service.eq_ignore_ascii_case("kms"))
+    let is_key = resource.split(':').nth(2) == Some("kms") && resource.contains(":key/");
+    (PolicyKind::Resource, service.eq_ignore_ascii_case("kms") && is_key)
 }

@@ -6,6 +6,7 @@ pub mod choices;
 mod condition;
 mod context;
 mod context_keys;
+mod credentials;
 mod decision;
 mod document;
 mod error;
@@ -34,6 +35,7 @@ mod validate;
 
 pub use context::{Context, ContextValue};
 pub use context_keys::context_keys;
+pub use credentials::{CredentialLimit, credential_limit};
 pub use decision::{Decision, Effect, StatementRef};
 pub use error::{PolicyError, Span};
 pub use evaluate::decide;

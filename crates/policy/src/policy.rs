@@ -87,6 +87,17 @@ impl Policy {
     /// The same policy with accounts in the place of the S3 canonical users that it names. Only S3 knows which account
     /// an id stands for; one that stays unknown lets nobody in, and a Deny that names it is about every account
     /// (reference iam.md 1.5.1).
+    ///
+    /// ```
+    /// use rolecall_policy::{Policy, PolicyKind, PolicySource};
+    ///
+    /// let text = r#"{"Statement": {"Effect": "Allow", "Principal": {"CanonicalUser": "79a59d900b949e55"},
+    ///     "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}}"#;
+    /// let policy = Policy::compile(PolicyKind::Resource, PolicySource::inline("bucket"), text)?
+    ///     .with_canonical_users(|id| (id == "79a59d900b949e55").then(|| "111122223333".parse().ok())?);
+    /// assert_eq!(policy.statements().count(), 1);
+    /// # Ok::<(), rolecall_policy::PolicyError>(())
+    /// ```
     #[must_use]
     pub fn with_canonical_users(self, account_of: impl Fn(&str) -> Option<AccountId>) -> Policy {
         self.changed(|statements, _| {

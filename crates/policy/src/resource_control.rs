@@ -72,6 +72,13 @@ const COVERED_SERVICES: &[&str] = &[
 const EXEMPT_ACTIONS: &[&str] = &["kms:RetireGrant"];
 
 /// Whether a resource control policy may be about a service, given by its action prefix in any case.
+///
+/// ```
+/// use rolecall_policy::{resource_control_applies, resource_control_covers};
+///
+/// assert!(resource_control_covers("sqs") && !resource_control_covers("lambda"));
+/// assert!(!resource_control_applies("sqs:ListQueues", "*"));
+/// ```
 pub fn resource_control_covers(service: &str) -> bool {
     COVERED_SERVICES.iter().any(|covered| covered.eq_ignore_ascii_case(service))
 }

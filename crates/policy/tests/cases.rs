@@ -83,6 +83,9 @@ fn unknown_fields_are_refused_and_notes_are_not() {
     };
     assert!(cases::read_json("f", &case(r#""x-note":1,"votes":{},"tags":[],"#)).is_ok());
     assert!(cases::read_json("f", &case(r#""identityPolicy":[],"#)).is_err());
+    let twice = format!("[{0},{0}]", case(r#""id":"same","#));
+    let refusal = cases::read_json("f", &twice).unwrap_err().to_string();
+    assert_eq!(refusal, "case same: another case of the file has the same id");
     let lines = format!("{}\n\n{}\n", case(""), case(r#""id":"named","#));
     let ids: Vec<String> =
         cases::read_json_lines("f", &lines).unwrap().into_iter().map(|case| case.id).collect();

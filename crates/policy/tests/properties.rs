@@ -222,6 +222,54 @@ fn lists(world: &mut World) -> Vec<(&mut Vec<Value>, bool)> {
     lists
 }
 
+/// Whether the statements of a layer name principals.
+fn of_resources(layer: LayerKind) -> bool {
+    matches!(layer, LayerKind::Resource | LayerKind::Endpoint | LayerKind::ResourceControl)
+}
+
+/// Every list of statements of a world, with its layer and the name of its policy.
+fn named_lists(world: &mut World) -> Vec<(LayerKind, String, &mut Vec<Value>)> {
+    let World { identity, resource_policy, boundary, session, scps, rcps, endpoint, .. } = world;
+    let mut lists = Vec::new();
+    for (layer, of_layer) in [
+        (LayerKind::Identity, Some(identity)),
+        (LayerKind::ServiceControl, scps.as_mut()),
+        (LayerKind::ResourceControl, rcps.as_mut()),
+    ] {
+        let numbered = of_layer.into_iter().flatten().enumerate();
+        lists.extend(numbered.map(|(at, list)| (layer, at.to_string(), list)));
+    }
+    for (layer, list) in [
+        (LayerKind::Resource, resource_policy),
+        (LayerKind::Boundary, boundary),
+        (LayerKind::Session, session),
+        (LayerKind::Endpoint, endpoint),
+    ] {
+        lists.extend(list.as_mut().map(|list| (layer, "one".to_owned(), list)));
+    }
+    lists
+}
+
+/// The world with a drawn statement of this effect in one of its policies, where it has any.
+fn with_one_more(
+    world: &World,
+    at: prop::sample::Index,
+    effect: &str,
+    alone: Value,
+    with_principal: Value,
+) -> World {
+    let mut changed = world.clone();
+    let mut lists = lists(&mut changed);
+    if lists.is_empty() {
+        return changed;
+    }
+    let at = at.index(lists.len());
+    let mut statement = if lists[at].1 { with_principal } else { alone };
+    statement["Effect"] = json!(effect);
+    lists[at].0.push(statement);
+    changed
+}
+
 proptest! {
     #[test]
     fn an_explanation_never_disagrees_with_the_decision(world in world()) {
@@ -295,6 +343,67 @@ proptest! {
         let names_principals = lists[at].1;
         lists[at].0.push(everything("Allow", names_principals));
         prop_assert!(!world.is_allowed() || widened.is_allowed());
+    }
+
+    #[test]
+    fn a_drawn_allow_never_takes_a_permission_away(
+        world in world(),
+        at in any::<prop::sample::Index>(),
+        (alone, named) in (statement(false), statement(true)),
+    ) {
+        let widened = with_one_more(&world, at, "Allow", alone, named);
+        prop_assert!(!world.is_allowed() || widened.is_allowed());
+    }
+
+    #[test]
+    fn a_drawn_deny_never_gives_a_permission(
+        world in world(),
+        at in any::<prop::sample::Index>(),
+        (alone, named) in (statement(false), statement(true)),
+    ) {
+        let narrowed = with_one_more(&world, at, "Deny", alone, named);
+        prop_assert!(world.is_allowed() || !narrowed.is_allowed());
+    }
+
+    #[test]
+    fn repeating_policies_and_turning_levels_never_matters(world in world(), first in any::<prop::sample::Index>()) {
+        let mut other = world.clone();
+        other.identity.extend(world.identity.clone());
+        if !other.identity.is_empty() {
+            let at = first.index(other.identity.len());
+            other.identity.rotate_left(at);
+        }
+        for (list, _) in lists(&mut other) {
+            let at = first.index(list.len());
+            list.rotate_left(at);
+        }
+        let (one, two) = (world.decide(), other.decide());
+        prop_assert_eq!((one.effect(), one.denied_by()), (two.effect(), two.denied_by()));
+    }
+
+    #[test]
+    fn the_denying_statements_deny_without_all_others(world in world()) {
+        let decision = world.decide();
+        if decision.effect() != Effect::ExplicitlyDenied {
+            return Ok(());
+        }
+        let layer = decision.denied_by().unwrap();
+        let denying: Vec<(String, usize)> =
+            decision.determining().iter().map(|one| (one.policy().name.clone(), one.index)).collect();
+        let mut alone = world.clone();
+        for (of, name, list) in named_lists(&mut alone) {
+            for (index, statement) in list.iter_mut().enumerate() {
+                if of != layer || !denying.contains(&(name.clone(), index)) {
+                    *statement = json!({"Effect": "Allow", "Action": "none:None", "Resource": "*", "Principal": "*"});
+                    if !of_resources(of) {
+                        statement.as_object_mut().unwrap().remove("Principal");
+                    }
+                }
+            }
+        }
+        let again = alone.decide();
+        prop_assert_eq!((again.effect(), again.denied_by()), (Effect::ExplicitlyDenied, Some(layer)));
+        prop_assert_eq!(again.determining().len(), denying.len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rolecall_arn::AccountId;
-use rolecall_policy::{Principal, Request};
+use rolecall_policy::{ContextValue, Principal, Request};
 
 use crate::Layer;
 use crate::document::Policy;
@@ -74,6 +74,9 @@ impl Answer {
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
+    if is_beyond_credentials(request) {
+        return Answer { effect: Effect::ImplicitlyDenied, denied_by: None, statements: Statements::new() };
+    }
     if needs_no_permission(request) {
         return Answer::allowed(Statements::new());
     }
@@ -101,6 +104,29 @@ pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
         None => by_resource_alone(request, policies),
         Some(account) if account == owner(request, account) => inside_one_account(request, policies),
         Some(_) => across_accounts(request, policies),
+    }
+}
+
+/// Calls that the kind of credentials rules out (reference iam.md 5.6, 5.7). Credentials of GetSessionToken are those of a
+/// user or root user whose context tells of multi-factor authentication, or of its absence (3.5).
+fn is_beyond_credentials(request: &Request<'_>) -> bool {
+    let action = request.action.to_ascii_lowercase();
+    let mfa = request.context.get("aws:MultiFactorAuthPresent");
+    let with_mfa = matches!(mfa, Some(ContextValue::One(value)) if value.eq_ignore_ascii_case("true"));
+    let (calls_sts, calls_iam) =
+        (action.starts_with("sts:"), action.starts_with("iam:") && action != "iam:passrole");
+    let assuming =
+        matches!(&*action, "sts:assumerole" | "sts:tagsession" | "sts:setsourceidentity" | "sts:setcontext");
+    match request.principal {
+        Principal::Root { .. } if action == "sts:assumerole" => true,
+        Principal::RoleSession { .. } => {
+            action == "sts:getsessiontoken" || action == "sts:getfederationtoken"
+        }
+        Principal::FederatedUser { .. } => (calls_sts && action != "sts:getcalleridentity") || calls_iam,
+        Principal::User { .. } | Principal::Root { .. } if mfa.is_some() => {
+            (calls_sts && !assuming && action != "sts:getcalleridentity") || (calls_iam && !with_mfa)
+        }
+        _ => false,
     }
 }
 

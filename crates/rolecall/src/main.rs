@@ -19,6 +19,7 @@ mod policy_lint;
 mod runtimes;
 mod serve;
 mod server_access;
+mod stdout;
 mod why;
 
 use std::process::ExitCode;

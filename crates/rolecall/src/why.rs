@@ -8,6 +8,7 @@ use crate::cli::{Output, WhyOptions};
 use crate::client::Client;
 use crate::exit::Exit;
 use crate::server_access;
+use crate::stdout;
 
 /// Asks the server for a decision and prints its explanation.
 pub(crate) fn run(options: &WhyOptions) -> Result<Exit> {
@@ -20,11 +21,11 @@ async fn why(options: &WhyOptions) -> Result<Exit> {
     let client = server_access::client(&options.server, "rolecall")?;
     let record = fetch(&client, &options.id).await?;
     match options.output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&record)?),
+        Output::Json => stdout::write_json(&record)?,
         Output::Text => {
             let time = jiff::Timestamp::from_millisecond(record.time_ms).unwrap_or_default();
-            println!("Decision {} of request {} at {time}\n", record.id, record.request_id);
-            println!("{}", printable(&record.explanation.to_string()));
+            let head = format!("Decision {} of request {} at {time}", record.id, record.request_id);
+            stdout::write(&format!("{head}\n\n{}\n", printable(&record.explanation.to_string())))?;
         }
     }
     Ok(Exit::Done)

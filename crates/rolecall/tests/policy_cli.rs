@@ -52,6 +52,10 @@ impl Desk {
                 })),
             ),
             (
+                "nobody.json",
+                statement(json!({ "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*" })),
+            ),
+            (
                 "everyone.json",
                 statement(json!({
                     "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
@@ -166,13 +170,7 @@ fn a_check_decides_by_every_layer() {
             Some("scp"),
         ),
         (USER, &["--policy", "allow.json", "--scp", "allow.json,deny.json"], 1, "explicitDeny", Some("scp")),
-        (
-            USER,
-            &["--policy", "allow.json", "--rcp", "everyone.json,rcp.json"],
-            1,
-            "explicitDeny",
-            Some("rcp"),
-        ),
+        (USER, &["--policy", "allow.json", "--rcp", "everyone.json,rcp.json"], 0, "allowed", None),
         (
             USER,
             &["--policy", "allow.json", "--endpoint-policy", "rcp.json"],
@@ -193,6 +191,20 @@ fn a_check_decides_by_every_layer() {
     for (principal, options, code, decision, denied_by) in cases {
         let expected = (code, decision.to_owned(), denied_by.map(str::to_owned));
         assert_eq!(desk.check(principal, options), expected, "{principal} {options:?}");
+    }
+}
+
+#[test]
+fn resource_control_policies_bind_only_the_services_that_they_cover() {
+    let desk = Desk::new();
+    let rcp = ["--policy", "allow.json", "--rcp", "everyone.json,nobody.json"];
+    for (action, resource, code) in [
+        ("s3:GetObject", "arn:aws:s3:::bucket/key", 1),
+        ("lambda:InvokeFunction", FUNCTION, 0),
+        ("sqs:ListQueues", "*", 0),
+    ] {
+        let asked = ["check", "--principal", USER, "--action", action, "--resource", resource];
+        assert_eq!(desk.run(&[&asked[..], &rcp[..]].concat()).status.code(), Some(code), "{action}");
     }
 }
 

@@ -8,6 +8,7 @@ mod hostile;
 mod kill;
 mod mutants;
 mod opinions;
+mod properties;
 mod tools;
 
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
 enum Part {
     /// Compare the policy engine with the reference evaluator on random policies and requests.
     Differential(differential::Arguments),
+    /// Try the properties that every decision has on many more drawn policies and requests.
+    Properties(properties::Arguments),
     /// Look for inputs on which the engine panics or differs, with libFuzzer.
     Fuzz(fuzz::Arguments),
     /// Change the code that decides in every small way, and see that a test fails.
@@ -72,6 +75,7 @@ impl Part {
     fn all() -> Vec<Part> {
         vec![
             Part::Differential(differential::Arguments::default()),
+            Part::Properties(properties::Arguments::default()),
             Part::Fuzz(fuzz::Arguments::default()),
             Part::Mutants(mutants::Arguments::default()),
             Part::Kill(kill::Arguments::default()),
@@ -83,6 +87,7 @@ impl Part {
     fn run(self) -> Outcome {
         let name = match self {
             Part::Differential(_) => "differential",
+            Part::Properties(_) => "properties",
             Part::Fuzz(_) => "fuzz",
             Part::Mutants(_) => "mutants",
             Part::Kill(_) => "kill",
@@ -93,6 +98,7 @@ impl Part {
         let began = Instant::now();
         let result = match self {
             Part::Differential(arguments) => differential::run(&arguments),
+            Part::Properties(arguments) => properties::run(&arguments),
             Part::Fuzz(arguments) => fuzz::run(&arguments),
             Part::Mutants(arguments) => mutants::run(&arguments),
             Part::Kill(arguments) => kill::run(&arguments),

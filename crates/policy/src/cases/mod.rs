@@ -5,10 +5,30 @@
 //! `resourcePolicy`, `permissionBoundaries[0]`, `sessionPolicy[0]`, `scps.root[0]`, `rcps.root[0]`,
 //! `endpointPolicies[0]`; a statement by the policy and its `Sid` or place: `identityPolicies[0]#Own`. An empty list
 //! is the same as an absent field.
+//!
+//! ```
+//! use rolecall_policy::cases;
+//!
+//! let text = r#"{
+//!     "id": "ana invokes what is hers",
+//!     "principal": "arn:aws:iam::111122223333:user/ana",
+//!     "action": "lambda:InvokeFunction",
+//!     "resource": "arn:aws:lambda:us-east-1:111122223333:function:ana-orders",
+//!     "identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "lambda:*",
+//!         "Resource": "arn:aws:lambda:*:*:function:${aws:username}-*"}]}],
+//!     "expected": {"decision": "allowed"}
+//! }"#;
+//! for case in cases::read_json("functions.json", text)? {
+//!     // Which actions have no resource tells a catalog; here there is none.
+//!     let outcome = case.run(&|_| false)?;
+//!     assert!(outcome.differences.is_empty(), "{}: {:?}", case.id, outcome.differences);
+//! }
+//! # Ok::<(), rolecall_policy::cases::CaseError>(())
+//! ```
 
 mod run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rolecall_arn::AccountId;
 use serde::Deserialize;
@@ -164,7 +184,7 @@ impl DeniedBy {
 /// Reads the cases of a `.json` file: a list or one case. `name` names cases that have no `id`.
 ///
 /// # Errors
-/// When the text is not JSON or a case is malformed.
+/// When the text is not JSON, a case is malformed, or two have the same `id`.
 pub fn read_json(name: &str, text: &str) -> Result<Vec<Case>, CaseError> {
     let value: Value = serde_json::from_str(text).map_err(|error| refused(name, &error))?;
     from_value(name, value)
@@ -173,27 +193,42 @@ pub fn read_json(name: &str, text: &str) -> Result<Vec<Case>, CaseError> {
 /// Reads the cases of a `.jsonl` file, one a line.
 ///
 /// # Errors
-/// When a line is not JSON or its case is malformed.
+/// When a line is not JSON, its case is malformed, or two have the same `id`.
 pub fn read_json_lines(name: &str, text: &str) -> Result<Vec<Case>, CaseError> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
+    let cases: Result<Vec<Case>, CaseError> = lines
         .map(|(at, line)| {
             let id = format!("{name}:{}", at + 1);
             let value = serde_json::from_str(line).map_err(|error| refused(&id, &error))?;
             Case::from_value(id, value)
         })
-        .collect()
+        .collect();
+    cases.and_then(with_unique_ids)
+}
+
+/// A case that another of its file has the name of could not be told from it in a report.
+fn with_unique_ids(cases: Vec<Case>) -> Result<Vec<Case>, CaseError> {
+    let mut seen = HashSet::new();
+    match cases.iter().find(|case| !seen.insert(case.id.as_str())) {
+        None => Ok(cases),
+        Some(again) => {
+            let reason = "another case of the file has the same id".to_owned();
+            Err(CaseError { id: again.id.clone(), reason })
+        }
+    }
 }
 
 /// Reads cases that another format (YAML) was turned into: a list or one case.
 ///
 /// # Errors
-/// When a case is malformed.
+/// When a case is malformed, or two have the same `id`.
 pub fn from_value(name: &str, value: Value) -> Result<Vec<Case>, CaseError> {
     match value {
         Value::Array(values) => {
             let numbered = values.into_iter().enumerate();
-            numbered.map(|(at, value)| Case::from_value(format!("{name}:{}", at + 1), value)).collect()
+            let cases: Result<Vec<Case>, CaseError> =
+                numbered.map(|(at, value)| Case::from_value(format!("{name}:{}", at + 1), value)).collect();
+            cases.and_then(with_unique_ids)
         }
         value => Ok(vec![Case::from_value(name.to_owned(), value)?]),
     }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{Case, CaseError, DeniedBy, Fields, LevelField, PrincipalField};
 use crate::{
     Context, ContextValue, Decision, Explanation, LayerPolicies, Level, Policy, PolicyKind, PolicySource,
-    Principal, PrincipalError, Request, StatementRef, decide, explain, resource_policy_kind,
+    Principal, PrincipalError, Request, StatementRef, decide, explain, resource_control_applies,
+    resource_policy_kind,
 };
 
 /// What came out of a case.
@@ -33,12 +34,13 @@ impl Case {
         let mut context: Context = fields.context.iter().map(|(key, value)| (key, value.clone())).collect();
         let principal = principal(&fields.principal, &context).map_err(refused)?;
         principal.add_context_keys(&mut context);
-        let policies = policies(fields).map_err(refused)?;
         let wildcard_only = fields.wildcard_only_action.unwrap_or_else(|| is_wildcard_only(&fields.action));
+        let resource = if wildcard_only { "*" } else { &fields.resource };
+        let policies = policies(fields, resource).map_err(refused)?;
         let request = Request {
             principal: &principal,
             action: &fields.action,
-            resource: if wildcard_only { "*" } else { &fields.resource },
+            resource,
             resource_account: fields.resource_account,
             context: &context,
         };
@@ -82,11 +84,12 @@ pub fn caller(text: &str, context: &Context) -> Result<Principal, PrincipalError
     Ok(principal)
 }
 
-/// The documents of a case, compiled. An empty list is the same as an absent field.
-fn policies(fields: &Fields) -> Result<LayerPolicies, String> {
-    let mut policies = LayerPolicies::for_request(&fields.action, &fields.resource, "resourcePolicy");
+/// The documents of a case, compiled. An empty list is the same as an absent field, and resource control policies do
+/// not apply to services that they do not cover.
+fn policies(fields: &Fields, resource: &str) -> Result<LayerPolicies, String> {
+    let mut policies = LayerPolicies::for_request(&fields.action, resource, "resourcePolicy");
     if let Some(document) = &fields.resource_policy {
-        let (kind, _) = resource_policy_kind(&fields.action, &fields.resource);
+        let (kind, _) = resource_policy_kind(&fields.action, resource);
         policies.resource = Some(compile(kind, "resourcePolicy".to_owned(), document)?);
     }
     let session = match &fields.session_policy {
@@ -94,7 +97,8 @@ fn policies(fields: &Fields) -> Result<LayerPolicies, String> {
         Some(Value::Array(documents)) => documents.as_slice(),
         Some(document) => std::slice::from_ref(document),
     };
-    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?);
+    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?)
+        .filter(|_| resource_control_applies(&fields.action, resource));
     policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "scps", &fields.scps)?);
     policies.endpoint =
         unless_empty(list(PolicyKind::Endpoint, "endpointPolicies", &fields.endpoint_policies)?);

@@ -8,6 +8,7 @@ mod findings;
 use rolecall_arn::AccountId;
 
 use crate::context::fold;
+use crate::credentials::credential_limit;
 use crate::hash::{Role, hash};
 use crate::policy::Policy;
 use crate::resource::ResourceParts;
@@ -19,10 +20,14 @@ pub(crate) use findings::{Finding, Findings, Hit};
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    if credential_limit(request).is_some() {
+        return Decision::beyond_credentials();
+    }
     gather_and_weigh(request, layers, &mut Silent, &mut Findings::of(layers))
 }
 
-/// Decides a request while the recorder watches; the findings come along for the explanation.
+/// Weighs the policies of a request while the recorder watches; the findings come along for the explanation. What the
+/// caller's credentials rule out is not looked at: a simulation asks about policies only.
 pub(crate) fn evaluate<'a, R: Recorder<'a>>(
     request: &Request<'_>,
     layers: &Layers<'a>,

@@ -8,6 +8,23 @@ use crate::document::{self, ListElement, RawStatement};
 use crate::{ContextValue, Effect, LayerKind, StatementEffect};
 
 /// What DecodeAuthorizationMessage shows of a decision, in AWS's order of members.
+///
+/// ```
+/// use rolecall_policy::{AuthorizationMessage, Context, Layers, Principal, Request, explain};
+///
+/// let ana = Principal::parse("arn:aws:iam::111122223333:user/ana", "AIDAEXAMPLE")?;
+/// let context = Context::new();
+/// let request = Request {
+///     principal: &ana,
+///     action: "ec2:DescribeVpcs",
+///     resource: "*",
+///     resource_account: None,
+///     context: &context,
+/// };
+/// let message = AuthorizationMessage::of(&explain(&request, &Layers::default()));
+/// assert!(message.to_json().starts_with(r#"{"allowed":false,"explicitDeny":false,"matchedStatements":{"items":[]}"#));
+/// # Ok::<(), rolecall_policy::PrincipalError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizationMessage {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Explanation, LayerOutcome, LayerPart, Missing, StatementRecord, statement_name};
-use crate::{ContextValue, Effect};
+use crate::{ContextValue, Effect, StatementEffect};
 
 impl Display for Explanation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -24,11 +24,23 @@ impl Display for Explanation {
         for statement in &self.determining {
             writeln!(f, "{statement}")?;
         }
+        let others: Vec<&StatementRecord> = self.matched.iter().filter(|one| !self.decided(one)).collect();
+        if !others.is_empty() {
+            writeln!(f, "\nalso about the request")?;
+        }
+        for statement in others {
+            writeln!(f, "{}", statement.headline())?;
+        }
         self.missing.as_ref().map_or(Ok(()), |missing| write!(f, "\n{missing}"))
     }
 }
 
 impl Explanation {
+    /// Whether the statement is one of those that decided.
+    fn decided(&self, statement: &StatementRecord) -> bool {
+        self.determining.contains(statement)
+    }
+
     fn write_request(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let request = &self.request;
         writeln!(f, "request")?;
@@ -57,13 +69,26 @@ impl Display for LayerPart {
     }
 }
 
+impl StatementRecord {
+    /// Its effect and where it stands, without its text.
+    fn headline(&self) -> String {
+        let effect = match self.effect {
+            StatementEffect::Allow => "Allow",
+            StatementEffect::Deny => "Deny",
+        };
+        format!("  {effect} in the {} layer: {}", self.layer, self.place())
+    }
+
+    fn place(&self) -> String {
+        let name = statement_name(self.sid.as_deref(), self.index);
+        let place = format!("{name} of {}, line {}:{}", self.policy, self.span.line, self.span.column);
+        self.policy_arn.as_ref().map_or(place.clone(), |arn| format!("{place} ({arn})"))
+    }
+}
+
 impl Display for StatementRecord {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let name = statement_name(self.sid.as_deref(), self.index);
-        write!(f, "  {name} of {}, line {}:{}", self.policy, self.span.line, self.span.column)?;
-        if let Some(arn) = &self.policy_arn {
-            write!(f, " ({arn})")?;
-        }
+        write!(f, "  {}", self.place())?;
         for line in self.text.lines() {
             write!(f, "\n    {line}")?;
         }
@@ -82,6 +107,10 @@ impl Display for Missing {
             for mismatch in &near.mismatches {
                 writeln!(f, "    - {}", mismatch.why)?;
             }
+        }
+        if self.farther > 0 {
+            let statements = if self.farther == 1 { "statement is" } else { "statements are" };
+            writeln!(f, "  ({} other Allow {statements} farther from the request)", self.farther)?;
         }
         Ok(())
     }

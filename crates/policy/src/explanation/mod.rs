@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 
+use crate::credentials::credential_limit;
 use crate::evaluate::{Findings, evaluate};
 use crate::{
     ContextValue, Decision, Effect, LayerKind, Layers, Request, Span, StatementEffect, StatementRef,
@@ -39,6 +40,9 @@ pub struct Explanation {
     pub layers: Vec<LayerPart>,
     /// The statements that decided.
     pub determining: Vec<StatementRecord>,
+    /// All statements that are about the request, layer by layer, also those that did not decide.
+    #[serde(default)]
+    pub matched: Vec<StatementRecord>,
     /// For a denial: what it would have needed.
     pub missing: Option<Missing>,
 }
@@ -115,6 +119,9 @@ pub struct Missing {
     pub needed: String,
     /// The statements that came near, the nearest first.
     pub near_misses: Vec<NearMiss>,
+    /// How many other statements could have allowed and are farther from the request.
+    #[serde(default)]
+    pub farther: usize,
 }
 
 /// An Allow that is not about the request, and why not.
@@ -170,7 +177,9 @@ pub struct ConditionRecord {
 /// Decides a request and says why.
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
     let mut recorded = Recorded::default();
-    let (findings, decision) = evaluate(request, layers, &mut recorded);
+    let (findings, weighed) = evaluate(request, layers, &mut recorded);
+    let limit = credential_limit(request);
+    let decision = if limit.is_some() { Decision::beyond_credentials() } else { weighed };
     Explanation {
         request: RequestRecord::of(request),
         effect: decision.effect(),
@@ -178,15 +187,19 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
         message: decision.message(request),
         layers: findings
             .in_order()
-            .map(|finding| why::layer_part(request, &recorded, &findings, finding))
+            .map(|finding| why::layer_part(request, &recorded.of(finding, layers), &findings, finding))
             .into(),
         determining: decision.determining().iter().map(|statement| findings.record(statement)).collect(),
-        missing: missing(request, &recorded, &findings, &decision),
+        matched: findings.hits().map(|hit| findings.record(&hit.reference())).collect(),
+        missing: limit
+            .map(|limit| Missing { needed: limit.needed().to_owned(), near_misses: Vec::new(), farther: 0 })
+            .or_else(|| missing(request, layers, &recorded, &findings, &decision)),
     }
 }
 
 fn missing(
     request: &Request<'_>,
+    layers: &Layers<'_>,
     recorded: &Recorded<'_>,
     findings: &Findings<'_>,
     decision: &Decision,
@@ -194,11 +207,17 @@ fn missing(
     let layer = decision.denied_by()?;
     if decision.effect() == Effect::ExplicitlyDenied {
         let needed = why::needed_against_deny(decision.determining().iter());
-        return Some(Missing { needed, near_misses: Vec::new() });
+        return Some(Missing { needed, near_misses: Vec::new(), farther: 0 });
     }
     let finding = findings.in_order().into_iter().find(|finding| finding.layer == layer)?;
     let needed = why::needed_to_allow(request, finding);
-    Some(Missing { needed, near_misses: near_miss::near_misses(request, recorded, layer) })
+    let mut looks = recorded.of(finding, layers);
+    // An implicit denial by the identity-based policies could also have been cured by the resource's policy.
+    if layer == LayerKind::Identity {
+        looks.extend(recorded.of(&findings.resource, layers));
+    }
+    let (near_misses, farther) = near_miss::near_misses(request, looks);
+    Some(Missing { needed, near_misses, farther })
 }
 
 impl RequestRecord {

@@ -1,34 +1,28 @@
 //! The statements that would have allowed a denied request if a little had been different, the nearest first.
 
-use super::recorded::{Look, Recorded};
+use super::recorded::Look;
 use super::{ConditionRecord, Element, ElementMismatch, NearMiss};
 use crate::condition::Clause;
 use crate::document::RawCondition;
 use crate::statement::{Mismatch, StatementEffect};
-use crate::{ContextValue, LayerKind, Request};
+use crate::{ContextValue, Request};
 
 /// More than this helps nobody.
 const MOST: usize = 5;
 
-/// The nearest Allow statements of the layers that could have allowed.
-pub(super) fn near_misses(
-    request: &Request<'_>,
-    recorded: &Recorded<'_>,
-    denied_by: LayerKind,
-) -> Vec<NearMiss> {
-    let mut looks: Vec<&Look<'_>> =
-        recorded.looks.iter().filter(|look| could_allow(look, denied_by)).collect();
+/// The nearest Allow statements among those that could have allowed, and how many others there are.
+pub(super) fn near_misses(request: &Request<'_>, looks: Vec<&Look<'_>>) -> (Vec<NearMiss>, usize) {
+    let failed =
+        |look: &&Look<'_>| look.statement.effect == StatementEffect::Allow && !look.mismatches.is_empty();
+    let mut looks: Vec<&Look<'_>> = looks.into_iter().filter(failed).collect();
+    let all = looks.len();
+    looks.retain(|look| is_near(look));
     // The sort is stable: statements that are equally near keep their order.
     looks.sort_by_key(|look| distance(look));
-    looks.into_iter().take(MOST).map(|look| near_miss(request, look)).collect()
-}
-
-/// An implicit denial by the identity-based policies could also have been cured by the resource's policy.
-fn could_allow(look: &Look<'_>, denied_by: LayerKind) -> bool {
-    let layer = look.layer == denied_by
-        || (denied_by == LayerKind::Identity && matches!(look.layer, LayerKind::Resource | LayerKind::Trust));
-    let allows = look.statement.effect == StatementEffect::Allow;
-    layer && allows && !look.mismatches.is_empty() && is_near(look)
+    looks.truncate(MOST);
+    let nearest: Vec<NearMiss> = looks.into_iter().map(|look| near_miss(request, look)).collect();
+    let others = all - nearest.len();
+    (nearest, others)
 }
 
 /// A statement about another service, or about other actions on other resources, is not near.

@@ -1,10 +1,12 @@
 //! The recorder behind an explanation: keeps every statement that was looked at and why it did not match.
 
+use std::sync::Arc;
+
 use super::StatementRecord;
-use crate::evaluate::{Findings, Recorder};
+use crate::evaluate::{Finding, Findings, Recorder};
 use crate::policy::Policy;
 use crate::statement::{Mismatch, Mismatches, Statement, StatementEffect};
-use crate::{LayerKind, StatementRef};
+use crate::{LayerKind, Layers, StatementRef};
 
 /// One statement that was looked at.
 pub(super) struct Look<'a> {
@@ -32,6 +34,34 @@ impl<'a> Recorder<'a> for Recorded<'a> {
     ) {
         self.looks.push(Look { layer, policy, statement, mismatches: found.into() });
     }
+}
+
+impl<'a> Recorded<'a> {
+    /// What was looked at in the layer; where one of its levels or boundaries allows nothing, in that one.
+    pub(super) fn of(&self, finding: &Finding<'_>, layers: &Layers<'_>) -> Vec<&Look<'a>> {
+        let of_layer = self.looks.iter().filter(|look| look.layer == finding.layer);
+        match silent_part(finding, layers) {
+            None => of_layer.collect(),
+            Some(part) => of_layer
+                .filter(|look| part.iter().any(|policy| std::ptr::eq(&raw const **policy, look.policy)))
+                .collect(),
+        }
+    }
+}
+
+/// The policies of the level or boundary that allows nothing.
+fn silent_part<'l>(finding: &Finding<'_>, layers: &Layers<'l>) -> Option<&'l [Arc<Policy>]> {
+    let place = finding.missing_at?;
+    let levels = match finding.layer {
+        LayerKind::ServiceControl => layers.service_control?,
+        LayerKind::ResourceControl => layers.resource_control?,
+        LayerKind::Boundary => {
+            let boundary = layers.boundary?.iter().position(|policy| policy.source().name == place)?;
+            return layers.boundary?.get(boundary..=boundary);
+        }
+        _ => return None,
+    };
+    levels.iter().find(|level| level.id == place).map(|level| level.policies.as_slice())
 }
 
 impl Look<'_> {

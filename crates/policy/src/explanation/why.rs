@@ -1,6 +1,6 @@
 //! The words for what each layer said, and for what a denied request would have needed.
 
-use super::recorded::{Look, Recorded};
+use super::recorded::Look;
 use super::{LayerOutcome, LayerPart, statement_name};
 use crate::evaluate::{Finding, Findings, Hit};
 use crate::principal_element::Naming;
@@ -9,7 +9,7 @@ use crate::{LayerKind, Principal, Request, StatementRef};
 
 pub(super) fn layer_part(
     request: &Request<'_>,
-    recorded: &Recorded<'_>,
+    looks: &[&Look<'_>],
     findings: &Findings<'_>,
     finding: &Finding<'_>,
 ) -> LayerPart {
@@ -20,7 +20,7 @@ pub(super) fn layer_part(
     } else if finding.allowed {
         (LayerOutcome::Allowed, allowed(findings, finding))
     } else {
-        (LayerOutcome::Silent, silent(request, recorded, finding))
+        (LayerOutcome::Silent, silent(request, looks, finding))
     };
     LayerPart { layer: finding.layer, outcome, why }
 }
@@ -98,14 +98,14 @@ fn not_applicable(request: &Request<'_>, layer: LayerKind) -> String {
     }
 }
 
-/// Names the last element up to which at least one Allow statement of the layer matches.
-fn silent(request: &Request<'_>, recorded: &Recorded<'_>, finding: &Finding<'_>) -> String {
+/// Names the last element up to which at least one Allow statement matches, of the layer or of its silent level.
+fn silent(request: &Request<'_>, looks: &[&Look<'_>], finding: &Finding<'_>) -> String {
     let layer = finding.layer;
     let whose = match finding.missing_at {
         Some(place) => format!("{layer} at {place}"),
         None => layer.to_string(),
     };
-    let mut looks: Vec<&Look<'_>> = recorded.looks.iter().filter(|look| look.layer == layer).collect();
+    let mut looks = looks.to_vec();
     looks.retain(|look| look.statement.effect == StatementEffect::Allow && !look.mismatches.is_empty());
     if looks.is_empty() {
         return format!("{whose}: there is no Allow statement");

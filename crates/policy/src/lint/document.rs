@@ -2,7 +2,7 @@
 //! engine's own reader stops at the first fault; lint goes on, because its reader wants all of them.
 
 use super::finding::Place;
-use crate::condition::operator::Operator;
+use crate::condition::operator::{Family, Operator};
 use crate::document::{PrincipalType, Version};
 use crate::pattern::Pattern;
 
@@ -118,6 +118,16 @@ impl Statement {
 
     pub(super) fn has_condition_on(&self, keys: &[&str]) -> bool {
         keys.iter().any(|key| self.conditions_on(key).next().is_some())
+    }
+
+    /// Whether a condition holds only for some values of one of the keys, and not without the key.
+    pub(super) fn is_limited_to(&self, keys: &[&str]) -> bool {
+        let limits = |condition: &Condition| {
+            condition.parsed.is_some_and(|operator| {
+                !operator.negated && !operator.if_exists && operator.family != Family::Null
+            })
+        };
+        keys.iter().any(|key| self.conditions_on(key).any(limits))
     }
 
     /// The values of one type of principal; none when it is `NotPrincipal`.

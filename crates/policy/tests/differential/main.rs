@@ -90,6 +90,9 @@ fn try_sets(seed: u64, sets: impl Iterator<Item = u64>) -> Tally {
         for at in 0..REQUESTS {
             let asked = if at == 0 { base.clone() } else { generate::asked_near(&mut random, &base) };
             let answers = prepared.answers(&asked);
+            if at == 0 {
+                prepared.tell(&asked);
+            }
             if !answers.agree() {
                 tally.differences.push(difference(&policies, &asked, set));
                 break;

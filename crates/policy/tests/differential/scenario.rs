@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rolecall_arn::AccountId;
 use rolecall_policy::{
-    Context, ContextValue, Decision, LayerKind, LayerPolicies, Level, Policy, PolicyKind, PolicySource,
-    Principal, Request, decide,
+    AuthorizationMessage, Context, ContextValue, Decision, LayerKind, LayerPolicies, Level, Policy,
+    PolicyKind, PolicySource, Principal, Request, decide, explain, simulate,
 };
 use rolecall_reference_evaluator as reference;
 use serde_json::{Value, json};
@@ -103,6 +103,14 @@ impl Prepared {
         let lists = endpoint.iter().chain(boundary).chain(session).flatten();
         let documents = levels.chain(lists).chain(identity).map(AsRef::as_ref).chain(resource);
         documents.filter(|policy: &&Policy| policy.unusable_reason().is_some()).count()
+    }
+
+    /// Puts the decision into all the words that there are, which must not panic.
+    pub(crate) fn tell(&self, asked: &Asked) {
+        let (request, layers) = (asked.request(), self.engine.layers());
+        let explanation = explain(&request, &layers);
+        let _ = (explanation.to_string(), AuthorizationMessage::of(&explanation).to_json());
+        let _ = simulate(&[request], &layers);
     }
 
     pub(crate) fn answers(&self, asked: &Asked) -> Answers {

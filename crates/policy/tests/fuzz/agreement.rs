@@ -26,7 +26,9 @@ pub(crate) fn is_askable(value: &Value) -> bool {
 
 /// Fails with the case, taken down to what its difference needs, when the three answers are not one.
 pub(crate) fn assert_agreement(policies: &Value, asked: &Asked) {
-    if Prepared::new(policies, asked).answers(asked).agree() {
+    let prepared = Prepared::new(policies, asked);
+    prepared.tell(asked);
+    if prepared.answers(asked).agree() {
         return;
     }
     let (policies, asked) = shrink(policies, asked);

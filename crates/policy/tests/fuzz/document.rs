@@ -4,7 +4,9 @@
 
 use rolecall_arn::Arn;
 use rolecall_policy::lint::{ActionCatalog, ActionFacts, guess_kind, lint};
-use rolecall_policy::{Context, Policy, PolicyKind, PolicySource, Principal, StatementInfo, validate};
+use rolecall_policy::{
+    Context, Policy, PolicyKind, PolicySource, Principal, StatementInfo, cases, function_policy, validate,
+};
 use serde_json::{Value, json};
 
 use crate::agreement::{assert_agreement, is_askable};
@@ -40,6 +42,8 @@ pub(crate) fn check(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(text) else { return };
     let (kind, field) = KINDS[usize::from(*kind) % KINDS.len()];
     check_findings(kind, text);
+    check_cases(text);
+    check_function_policy(text);
     let valid = validate(kind, text);
     let policy = match Policy::compile(kind, PolicySource::inline("policy"), text) {
         Ok(policy) => policy,
@@ -63,6 +67,23 @@ fn check_findings(kind: PolicyKind, text: &str) {
     guess_kind(text);
     for finding in lint(kind, text, &Empty) {
         assert!(text.get(finding.span.start..finding.span.end).is_some(), "{finding:?}");
+    }
+}
+
+/// What Lambda keeps of a document it can show, and keeps as it is when it is written again.
+fn check_function_policy(text: &str) {
+    let _ = function_policy::validate(text, "arn:aws:lambda:us-east-1:111122223333:function:orders");
+    if let Ok(stored) = function_policy::stored(text) {
+        assert_eq!(function_policy::stored(&stored).unwrap(), stored);
+        function_policy::shown(&stored).unwrap();
+    }
+}
+
+/// Cases are read from any text, and run, without a panic.
+fn check_cases(text: &str) {
+    let read = [cases::read_json("fuzz", text), cases::read_json_lines("fuzz", text)];
+    for case in read.into_iter().flatten().flatten() {
+        let _ = case.run(&|_| false);
     }
 }
 

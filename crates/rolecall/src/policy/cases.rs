@@ -9,6 +9,7 @@ use rolecall_policy::cases::Case;
 use super::files;
 use super::report::{Difference, Report, Result as Ran, Suite};
 use crate::exit::Exit;
+use crate::stdout;
 use crate::why::printable;
 
 #[derive(Debug, Args)]
@@ -36,9 +37,9 @@ pub(crate) fn run(options: &TestOptions) -> Result<Exit> {
     let paths = files::find(&options.places)?;
     let report = Report { suites: paths.iter().map(|path| suite(path)).collect() };
     match options.output {
-        TestOutput::Text => print!("{}", printable(&report.to_string())),
-        TestOutput::Json => println!("{}", serde_json::to_string_pretty(&report.summary())?),
-        TestOutput::Junit => println!("{}", report.junit()),
+        TestOutput::Text => stdout::write(&printable(&report.to_string()))?,
+        TestOutput::Json => stdout::write_json(&report.summary())?,
+        TestOutput::Junit => stdout::write(&(report.junit() + "\n"))?,
     }
     Ok(report.exit())
 }

@@ -11,12 +11,14 @@ use serde::Serialize;
 use super::documents;
 use crate::cli::Output;
 use crate::exit::Exit;
+use crate::stdout;
 use crate::why::printable;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
     /// Who asks: the ARN of a user, role, role session, federated user or account root, a service such as
-    /// s3.amazonaws.com, or anonymous.
+    /// s3.amazonaws.com, or anonymous. The ARN of a session does not tell the path of its role: for a role with a path
+    /// give the role's ARN, or aws:PrincipalArn in the context.
     #[arg(long, value_name = "ARN")]
     pub principal: String,
     /// The IAM action, such as lambda:InvokeFunction.
@@ -47,7 +49,8 @@ pub(crate) struct CheckOptions {
     /// The service control policies of one level of the organization, root first; each level must allow.
     #[arg(long, value_name = "FILE[,FILE...]")]
     pub scp: Vec<String>,
-    /// The resource control policies of one level of the resource owner's organization, root first.
+    /// The resource control policies of one level of the resource owner's organization, root first. Services that AWS
+    /// does not list for them, such as lambda and iam, are not bound.
     #[arg(long, value_name = "FILE[,FILE...]")]
     pub rcp: Vec<String>,
     /// The policy of the VPC endpoint that the request comes through. Several are united.
@@ -132,7 +135,7 @@ fn read_context(pairs: &[String]) -> Result<Context> {
 
 fn print(output: Output, decision: &Decision, explanation: &Explanation) -> Result<()> {
     match output {
-        Output::Text => println!("{}", printable(&explanation.to_string())),
+        Output::Text => stdout::write(&(printable(&explanation.to_string()) + "\n")),
         Output::Json => {
             let answer = Answer {
                 decision: cases::decision_word(decision.effect()),
@@ -140,8 +143,7 @@ fn print(output: Output, decision: &Decision, explanation: &Explanation) -> Resu
                 message: &explanation.message,
                 explanation,
             };
-            println!("{}", serde_json::to_string_pretty(&answer)?);
+            stdout::write_json(&answer)
         }
     }
-    Ok(())
 }

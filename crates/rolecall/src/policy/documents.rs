@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use rolecall_policy::{LayerPolicies, Level, Policy, PolicyKind, PolicySource, resource_policy_kind};
+use rolecall_policy::{
+    LayerPolicies, Level, Policy, PolicyKind, PolicySource, resource_control_applies, resource_policy_kind,
+};
 
 use super::check::CheckOptions;
 
 /// The documents that the options name, compiled, for this resource; each knows its file. An option that is not used is
-/// a layer that does not apply.
+/// a layer that does not apply, and so are resource control policies for a service that they do not cover.
 pub(crate) fn read_all(options: &CheckOptions, resource: &str) -> Result<LayerPolicies> {
     let silent = "the resource's policy, not given";
     let mut policies = LayerPolicies::for_request(&options.action, resource, silent);
@@ -20,7 +22,8 @@ pub(crate) fn read_all(options: &CheckOptions, resource: &str) -> Result<LayerPo
     policies.boundary = unless_empty(list(PolicyKind::Identity, &options.boundary)?);
     policies.session = unless_empty(list(PolicyKind::Session, &options.session_policy)?);
     policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "level", &options.scp)?);
-    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "level", &options.rcp)?);
+    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "level", &options.rcp)?)
+        .filter(|_| resource_control_applies(&options.action, resource));
     policies.endpoint = unless_empty(list(PolicyKind::Endpoint, &options.endpoint_policy)?);
     Ok(policies)
 }

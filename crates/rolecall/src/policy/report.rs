@@ -143,11 +143,17 @@ impl Result {
     }
 }
 
-/// Text for XML, which has no way to write most control characters.
+/// Text for XML, which has no way to write most control characters and two that are none.
 fn xml(text: &str) -> String {
     let shown: String = text
         .chars()
-        .map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter })
+        .map(|letter| {
+            if (letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}')) && letter != '\n' {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
         .collect();
     escape(shown).into_owned()
 }

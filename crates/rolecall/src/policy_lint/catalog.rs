@@ -16,10 +16,6 @@ pub(super) struct Catalog {
 const THROUGH_URL: &str = "lambda:InvokeFunctionUrl";
 const URL_RESOURCES: &[&str] = &["function", "function alias"];
 
-/// AWS publishes no resource for this action, yet it is authorised on the layer (reference lambda.md 1.5).
-const LIST_VERSIONS: &str = "lambda:ListLayerVersions";
-const LIST_VERSIONS_RESOURCES: &[&str] = &["layer"];
-
 impl Catalog {
     pub(super) fn new() -> Self {
         let mut found: Vec<ActionFacts> = actions().iter().map(of_action).collect();
@@ -37,9 +33,6 @@ impl Catalog {
         if let Some(facts) = found.iter_mut().find(|facts| facts.name == THROUGH_URL) {
             add_forms(facts, URL_RESOURCES.iter().copied(), &forms);
             facts.in_function_policy = true;
-        }
-        if let Some(facts) = found.iter_mut().find(|facts| facts.name == LIST_VERSIONS) {
-            add_forms(facts, LIST_VERSIONS_RESOURCES.iter().copied(), &forms);
         }
         Catalog { actions: found }
     }

@@ -3,7 +3,7 @@
 mod catalog;
 mod print;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -14,6 +14,7 @@ use rolecall_policy::lint::{Finding, Level, guess_kind, lint};
 use self::catalog::Catalog;
 use crate::cli::Output;
 use crate::exit::Exit;
+use crate::stdout;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -48,6 +49,8 @@ pub(crate) enum Kind {
     Scp,
     /// A resource control policy.
     Rcp,
+    /// The policy of a VPC endpoint.
+    Endpoint,
 }
 
 impl From<Kind> for PolicyKind {
@@ -59,6 +62,7 @@ impl From<Kind> for PolicyKind {
             Kind::Session => PolicyKind::Session,
             Kind::Scp => PolicyKind::ServiceControl,
             Kind::Rcp => PolicyKind::ResourceControl,
+            Kind::Endpoint => PolicyKind::Endpoint,
         }
     }
 }
@@ -94,7 +98,7 @@ pub(crate) fn run(options: &LintOptions) -> Result<Exit> {
         Output::Text => print::text(&linted),
         Output::Json => print::json(&linted)?,
     };
-    write(&printed)?;
+    stdout::write(&printed)?;
     Ok(exit(&linted, unreadable))
 }
 
@@ -126,12 +130,4 @@ fn read(file: &Path) -> Result<String> {
         std::fs::read_to_string(file)
     };
     read.with_context(|| format!("cannot read {}", name_of(file)))
-}
-
-/// Writes to standard output; a reader that has gone away has seen enough.
-fn write(text: &str) -> Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write to standard output"),
-    }
 }

@@ -198,8 +198,8 @@ fn check_type(condition: &Condition, operator: Operator, report: &mut Report) {
     }
 }
 
-/// Keys that requests for the statement's actions never have. Actions with wildcards are not looked at: some of what they
-/// cover may have the key. `IfExists` says that the author knows, and `aws:ResourceTag` has codes of its own.
+/// Keys that requests for the statement's actions never have. An action with wildcards is blamed when nothing that the
+/// statement is about has the key. `IfExists` says that the author knows, and `aws:ResourceTag` has codes of its own.
 fn check_supply(
     lint: &Lint<'_>,
     statement: &Statement,
@@ -214,10 +214,11 @@ fn check_supply(
     if everywhere || operator.if_exists || existence_fault(lint, key).is_some() {
         return;
     }
-    let named = statement.listed_actions().iter().filter(|action| !has_wildcard(&action.value));
-    let facts = named.filter_map(|action| lint.facts(&action.value));
-    let lacking: Vec<&str> =
-        facts.filter(|facts| !facts.supplies(key)).map(|facts| facts.name.as_str()).collect();
+    let actions = statement.listed_actions();
+    let supplied =
+        actions.iter().any(|action| lint.covered(&action.value).iter().any(|facts| facts.supplies(key)));
+    let to_blame = actions.iter().filter(|action| !(supplied && has_wildcard(&action.value)));
+    let lacking: Vec<&str> = to_blame.filter_map(|action| lacks(lint, &action.value, key)).collect();
     let service = folded.split(':').next().unwrap_or_default();
     if lacking.is_empty() || !(of_request || lint.knows_service(service)) {
         return;
@@ -228,4 +229,13 @@ fn check_supply(
         lacking.join(", ")
     );
     report.add(&codes::UNSUPPORTED_ACTION_FOR_CONDITION_KEY, &condition.key.place, message);
+}
+
+/// The action as it is to be blamed, when it is known and no request for it has the key.
+fn lacks<'a>(lint: &Lint<'a>, written: &'a str, key: &str) -> Option<&'a str> {
+    let covered = lint.covered(written);
+    if covered.is_empty() || covered.iter().any(|facts| facts.supplies(key)) {
+        return None;
+    }
+    Some(if has_wildcard(written) { written } else { covered.first()?.name.as_str() })
 }

@@ -77,7 +77,7 @@ fn check_provider(statement: &Statement, provider: &Text, report: &mut Report) {
         }
         Caller::WebIdentity(issuer) => {
             let of_issuer =
-                |key: &str| key.get(..issuer.len()).is_some_and(|start| start.eq_ignore_ascii_case(issuer));
+                |key: &str| key.rsplit_once(':').is_some_and(|(host, _)| host.eq_ignore_ascii_case(issuer));
             if !statement.conditions.iter().any(|condition| of_issuer(&condition.key.value)) {
                 let message = "Using an Open ID Connect principal without a condition can be overly \
                                permissive. Add condition keys with a prefix that matches your federated \

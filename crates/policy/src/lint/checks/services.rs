@@ -124,10 +124,9 @@ fn check_keys(statement: &Statement, report: &mut Report) {
 }
 
 fn check_grant(statement: &Statement, service: &Text, report: &mut Report) {
-    let about_lambda = statement
-        .listed_actions()
-        .iter()
-        .any(|action| action.value == "*" || action.value.to_ascii_lowercase().starts_with("lambda:"));
+    let names_lambda = |action: &Text| action.value.to_ascii_lowercase().starts_with("lambda:");
+    let about_lambda = statement.listed_actions().iter().any(names_lambda)
+        || statement.covers_action("lambda:InvokeFunction");
     if about_lambda && POLLED.contains(&service.value.as_str()) {
         let message = format!(
             "{} does not call functions: an event source mapping reads from it with the function's \
@@ -143,7 +142,7 @@ fn check_grant(statement: &Statement, service: &Text, report: &mut Report) {
                        aws:SourceOrgPaths condition key to grant fine-grained access.";
         report.add(&codes::RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL, &service.place, message);
     }
-    if about_lambda && service.value == "s3.amazonaws.com" && !statement.has_condition_on(OWNERS) {
+    if about_lambda && service.value == "s3.amazonaws.com" && !statement.is_limited_to(OWNERS) {
         let message = "Nothing says whose bucket may invoke the function: a bucket's ARN has no account.";
         report.add(&codes::S3_TRIGGER_WITHOUT_SOURCE_ACCOUNT, &service.place, message);
     }
