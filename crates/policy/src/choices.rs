@@ -114,6 +114,8 @@ pub const CHOICES: &[Choice] = &[
         cases: &[
             "condition-sets/no policy values: a positive operator never holds",
             "condition-sets/no policy values: a negated operator holds",
+            "condition-sets/no policy values: ForAnyValue with a negated operator holds for any value",
+            "condition-sets/no policy values: ForAllValues with a negated operator holds",
         ],
     },
     Choice {
@@ -135,6 +137,21 @@ pub const CHOICES: &[Choice] = &[
         cases: &[
             "grammar/the resource arn:aws:s3:*:b/a and arn:aws:s3:::b/a",
             "actions-and-resources/a star does not cross components",
+        ],
+    },
+    Choice {
+        topic: "`${*}` in a document of 2008",
+        choice: "Plain text, in which the star is a wildcard as everywhere.",
+        reason: "There are no variables in this version, and wildcards are the same in both.",
+        cases: &["variables/a star between braces is a wildcard in a document of 2008"],
+    },
+    Choice {
+        topic: "NotResource with an ARN that can name nothing",
+        choice: "A Deny is about everything, an Allow about nothing.",
+        reason: "Nobody can tell what was to be left out, and this reading denies.",
+        cases: &[
+            "actions-and-resources/a Deny to all but what cannot be named",
+            "actions-and-resources/an Allow to all but what cannot be named",
         ],
     },
     Choice {
