@@ -395,7 +395,7 @@ fn a_thousand_cases_take_no_time_to_speak_of() {
 #[test]
 fn the_help_tells_the_exit_codes() {
     let desk = Desk::new();
-    for subcommand in ["check", "test"] {
+    for subcommand in ["check", "lint", "test"] {
         let help = stdout(&desk.run(&[subcommand, "--help"]));
         assert!(help.contains("Exit codes:"), "{help}");
     }

@@ -10,6 +10,7 @@ mod mutants;
 mod opinions;
 mod properties;
 mod tools;
+mod wasm;
 
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,8 @@ enum Part {
     Kill(kill::Arguments),
     /// Let hostile functions go to their limits for long, and see that nobody is harmed.
     Hostile(hostile::Arguments),
+    /// Compile the policy engine for WebAssembly.
+    Wasm,
     /// Ask public engines about our cases, and write crates/policy/OPINIONS.md.
     Opinions,
 }
@@ -80,6 +83,7 @@ impl Part {
             Part::Mutants(mutants::Arguments::default()),
             Part::Kill(kill::Arguments::default()),
             Part::Hostile(hostile::Arguments::default()),
+            Part::Wasm,
             Part::Opinions,
         ]
     }
@@ -92,6 +96,7 @@ impl Part {
             Part::Mutants(_) => "mutants",
             Part::Kill(_) => "kill",
             Part::Hostile(_) => "hostile",
+            Part::Wasm => "wasm",
             Part::Opinions => "opinions",
         };
         println!("\n== {name}");
@@ -103,6 +108,7 @@ impl Part {
             Part::Mutants(arguments) => mutants::run(&arguments),
             Part::Kill(arguments) => kill::run(&arguments),
             Part::Hostile(arguments) => hostile::run(&arguments),
+            Part::Wasm => wasm::run(),
             Part::Opinions => opinions::run(),
         };
         Outcome { name, took: began.elapsed(), result }
