@@ -88,6 +88,26 @@ def test_a_queue_needs_the_roles_right(house):
     dead_letter = "The provided execution role does not have permissions to call SendMessage on SQS"
     with refused("InvalidParameterValueException", dead_letter, 400):
         client.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": queue})
+    url = house.queue()
+    granted = {"OnFailure": {"Destination": house.queue_arn(url)}}
+
+    def set_policy(effect: str) -> None:
+        principal = {"AWS": client.get_function_configuration(FunctionName=lacking)["Role"]}
+        statement = allow("sqs:SendMessage", house.queue_arn(url)) | {"Effect": effect, "Principal": principal}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        house.admin.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    set_policy("Allow")
+    client.put_function_event_invoke_config(FunctionName=lacking, DestinationConfig=granted)
+    client.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": house.queue_arn(url)})
+    house.wait_until_updated(lacking)
+    set_policy("Deny")
+    lent = house.role(allow("sqs:SendMessage"))
+    with refused("InvalidParameterValueException", message, 400):
+        client.put_function_event_invoke_config(FunctionName=lacking, DestinationConfig=granted)
+    with refused("InvalidParameterValueException", dead_letter, 400):
+        client.update_function_configuration(FunctionName=lacking, Role=house.role())
+    client.update_function_configuration(FunctionName=lacking, Role=lent)
     fifo = f"{queue}.fifo"
     allowed = house.function(role=house.role(allow("sqs:SendMessage", f"{queue}*")))
     with refused("InvalidParameterValueException", f"The destination ARN {fifo} is invalid.", 400):

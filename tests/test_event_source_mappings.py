@@ -1,5 +1,6 @@
 """Event source mappings through boto3 and the AWS CLI."""
 
+import json
 import time
 
 import pytest
@@ -24,7 +25,7 @@ def function(house):
 @pytest.fixture
 def queue(house):
     """Return the ARN of a queue."""
-    return f"arn:aws:sqs:us-east-1:{house.id}:{unique('queue')}"
+    return house.queue_arn(house.queue())
 
 
 def until(client, uuid: str, state: str) -> dict:
@@ -42,6 +43,7 @@ def test_a_mapping_is_made_changed_listed_and_deleted(house, function, queue):
     made = client.create_event_source_mapping(FunctionName=function, EventSourceArn=queue, Tags={"a": "b"})
     uuid = made["UUID"]
     assert made["State"] == "Creating" and made["BatchSize"] == 10
+    assert "LastProcessingResult" not in made
     until(client, uuid, "Enabled")
     client.update_event_source_mapping(UUID=uuid, Enabled=False, BatchSize=5)
     assert until(client, uuid, "Disabled")["BatchSize"] == 5
@@ -70,6 +72,42 @@ def test_what_cannot_be(house, function, queue):
     message = "The function execution role does not have permissions to call ReceiveMessage on SQS"
     with refused("InvalidParameterValueException", message, 400):
         client.create_event_source_mapping(FunctionName=house.function(), EventSourceArn=queue)
+
+
+def test_the_queue_itself_is_asked(house, other_account, function, queue):
+    client = house.admin.lambda_
+
+    def create(function: str, source: str) -> dict:
+        return client.create_event_source_mapping(FunctionName=function, EventSourceArn=source)
+
+    def set_policy(account, arn: str, **statement) -> None:
+        policy = {"Version": "2012-10-17", "Statement": [{"Action": READ["Action"], "Resource": arn} | statement]}
+        url = account.admin.sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        account.admin.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+
+    missing = (
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+        "SQS Error Message: The specified queue does not exist."
+    )
+    with refused("InvalidParameterValueException", missing, 400):
+        create(function, f"arn:aws:sqs:us-east-1:{house.id}:{unique('queue')}")
+
+    set_policy(house, queue, Effect="Deny", Principal="*", Action="sqs:DeleteMessage")
+    message = "The function execution role does not have permissions to call DeleteMessage on SQS"
+    with refused("InvalidParameterValueException", message, 400):
+        create(function, queue)
+
+    role = house.role()
+    set_policy(house, queue, Effect="Allow", Principal={"AWS": role})
+    assert create(house.function(role=role), queue)["EventSourceArn"] == queue
+
+    foreign = other_account.queue_arn(other_account.queue())
+    message = "The function execution role does not have permissions to call ReceiveMessage on SQS"
+    with refused("InvalidParameterValueException", message, 400):
+        create(function, foreign)
+    reader = client.get_function_configuration(FunctionName=function)["Role"]
+    set_policy(other_account, foreign, Effect="Allow", Principal={"AWS": reader})
+    assert create(function, foreign)["EventSourceArn"] == foreign
 
 
 def test_who_has_no_right_is_denied(house, function, queue):

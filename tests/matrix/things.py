@@ -107,7 +107,9 @@ class Things:
     @property
     def queue(self) -> str:
         """Return the ARN of a queue."""
-        return f"arn:aws:sqs:{REGION}:{self.house.id}:{self._named('queue', unique('queue'))}"
+        arn = self.house.queue_arn(self.house.queue())
+        self._named("queue", arn.rsplit(":", 1)[1])
+        return arn
 
     # Layers, code signing and capacity.
 

@@ -179,7 +179,7 @@ def mapped(operation: str):
             reader = case.home.role(allow("sqs:*"))
             world.function(case.home, name, role=reader)
             mapping = case.home.admin.lambda_.create_event_source_mapping(
-                FunctionName=target, EventSourceArn=f"arn:aws:sqs:us-east-1:{case.home.id}:{unique('q')}"
+                FunctionName=target, EventSourceArn=case.home.queue_arn(case.home.queue())
             )
             case.words["11111111-2222-3333-4444-555555555555"] = mapping["UUID"]
             parameters = {"UUID": mapping["UUID"]}

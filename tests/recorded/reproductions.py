@@ -573,8 +573,9 @@ MAPPING_CALLS = {
         lambda w: w.mapping(EventSourceArn=w.source("sqs", unique("q")), BatchSize=11)
     ),
     "TestSQSEventSourceMapping::test_duplicate_event_source_mappings/error": twice(
-        lambda w: w.mapping(EventSourceArn=w.source("sqs", "twice"))
+        lambda w: w.mapping(EventSourceArn=w.queue)
     ),
+    "test_esm_with_not_existing_sqs_queue/error": lambda w: w.mapping(EventSourceArn=w.source("sqs", unique("q"))),
     "TestDynamoDBEventSourceMapping::test_duplicate_event_source_mappings/error": twice(
         lambda w: w.mapping(
             EventSourceArn=w.source("dynamodb", "table/twice/stream/2026-01-01T00:00:00.000"),
@@ -600,7 +601,6 @@ NOT_HERE = {
     "TestLambdaSizeLimits::test_large_environment_fails_multiple_keys/failured_create_fn_result_multi_key": (
         "the order in which AWS prints several variables is not known; here they are sorted by name"
     ),
-    "test_esm_with_not_existing_sqs_queue/error": "Rolecall has no SQS that could know the queue",
     "TestDynamoDBEventSourceMapping::test_esm_with_not_existing_dynamodb_stream/error": (
         "Rolecall has no DynamoDB that could know the stream"
     ),

@@ -127,6 +127,11 @@ class World:
         """Return the ARN of an event source."""
         return f"arn:aws:{service}:us-east-1:{self.house.id}:{rest}"
 
+    @cached_property
+    def queue(self) -> str:
+        """Return the ARN of a queue."""
+        return self.house.queue_arn(self.house.queue())
+
     def mapping(self, **settings):
         """Ask for an event source mapping of the reader."""
         return self.create_event_source_mapping(**({"FunctionName": self.reader} | settings))

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rolecall_arn::Arn;
 use rolecall_authority::Call;
 use rolecall_service::{Dispatcher, Service, internal};
 use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
+
+/// What is logged of a call for a service that is not among them.
+const NOT_STARTED: &str = "this service was not started";
 
 /// The services, as one dispatcher.
 pub struct Services(BTreeMap<ServiceId, Arc<dyn Service>>);
@@ -23,7 +27,20 @@ impl Dispatcher for Services {
     async fn dispatch(&self, call: &Arc<Call>, input: AnyInput) -> Result<AnyOutput, ServiceError> {
         match self.0.get(&input.service()) {
             Some(service) => service.handle(call, input).await,
-            None => Err(internal(input.service(), "this service was not started")),
+            None => Err(internal(input.service(), NOT_STARTED)),
+        }
+    }
+
+    fn consider(
+        &self,
+        service: ServiceId,
+        call: &Call,
+        action: &str,
+        resource: &Arn,
+    ) -> Result<(), ServiceError> {
+        match self.0.get(&service) {
+            Some(found) => found.consider(call, action, resource),
+            None => Err(internal(service, NOT_STARTED)),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rolecall_arn::Region;
+use rolecall_arn::{Arn, Region};
 use rolecall_authority::{Authority, Call, Caller, Clock, Entropy, Origin};
 use rolecall_store::Store;
-use rolecall_wire::{AnyInput, AnyOutput, ServiceError};
+use rolecall_wire::{AnyInput, AnyOutput, ServiceError, ServiceId};
 
 use crate::dispatch::Dispatcher;
 use crate::errors::internal;
@@ -71,6 +71,23 @@ impl Platform {
         match self.dispatcher.get() {
             Some(dispatcher) => dispatcher.dispatch(call, input).await,
             None => Err(internal(input.service(), "the services are not connected")),
+        }
+    }
+
+    /// Asks another service whether the call's caller could do the action on its resource. Nothing is done.
+    ///
+    /// # Errors
+    /// Those of [`Service::consider`](crate::Service::consider).
+    pub fn consider(
+        &self,
+        service: ServiceId,
+        call: &Call,
+        action: &str,
+        resource: &Arn,
+    ) -> Result<(), ServiceError> {
+        match self.dispatcher.get() {
+            Some(dispatcher) => dispatcher.consider(service, call, action, resource),
+            None => Err(internal(service, "the services are not connected")),
         }
     }
 

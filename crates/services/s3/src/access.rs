@@ -107,6 +107,21 @@ impl S3 {
         authorized.map_err(|refused| denial(call, bucket, &refused))
     }
 
+    /// Whether the caller could do the action on the bucket or object of the ARN. Whether the object is there, is not
+    /// asked: what is asked for is to write it.
+    pub(crate) fn consider_resource(&self, call: &Call, action: &str, resource: &Arn) -> Result<(), S3Error> {
+        let (name, key) = match resource.resource().split_once('/') {
+            Some((name, key)) => (name, Some(key)),
+            None => (resource.resource(), None),
+        };
+        let bucket = self.find_bucket(call, &self.platform.store.read(), name, None)?;
+        let ask = match key {
+            Some(key) => Ask::object(action, name, key),
+            None => Ask::bucket(action, name),
+        };
+        self.authorize(call, &bucket, ask).map(drop)
+    }
+
     /// The error for a key that does not exist: only who may list the bucket learns that it does not.
     pub(crate) fn no_such_key(&self, call: &Call, bucket: &Bucket, key: &str) -> S3Error {
         match self.authorize(call, bucket, Ask::bucket("s3:ListBucket", &bucket.name)) {

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use rolecall_arn::Arn;
 use rolecall_authority::Call;
 use rolecall_service::{Platform, Service};
 use rolecall_wire::s3::{Input, Output};
@@ -116,5 +117,9 @@ impl Service for S3 {
                 format!("{} was sent here", other.operation_name()),
             )),
         }
+    }
+
+    fn consider(&self, call: &Call, action: &str, resource: &Arn) -> Result<(), ServiceError> {
+        Ok(self.consider_resource(call, action, resource)?)
     }
 }

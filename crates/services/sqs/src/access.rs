@@ -1,5 +1,6 @@
 //! The checks of this service: an action on a queue, with its policy and tags.
 
+use rolecall_arn::Arn;
 use rolecall_authority::{Authorized, Call, Check, ResourcePolicyRef};
 use rolecall_service::denied;
 use rolecall_store::State;
@@ -7,7 +8,7 @@ use rolecall_wire::{ServiceError, ServiceId};
 
 use crate::Sqs;
 use crate::error::SqsError;
-use crate::name::QueueName;
+use crate::name::{QueueName, no_account};
 
 impl Sqs {
     /// Checks an action that a queue policy can allow to other accounts.
@@ -19,6 +20,25 @@ impl Sqs {
         state: &State,
     ) -> Result<Authorized, ServiceError> {
         self.authorize_with(call, action, queue, state, |check| check)
+    }
+
+    /// Whether the caller could do the action on the queue of the ARN: what its policy says counts, and it must be in the
+    /// region that is called. No FIFO queue is here, so that an ARN of one is only decided and then not found.
+    pub(crate) fn consider_queue(
+        &self,
+        call: &Call,
+        action: &str,
+        resource: &Arn,
+    ) -> Result<(), ServiceError> {
+        let state = self.platform.store.read();
+        let near = QueueName::of_arn(resource.as_str()).filter(|queue| queue.region == call.region);
+        let Some(queue) = near else {
+            let owner = resource.account_id().or(call.caller.account()).ok_or_else(|| no_account(call))?;
+            self.authorize(call, Check::on(action, resource, owner))?;
+            return Err(SqsError::NoQueue.into());
+        };
+        self.authorize_queue(call, action, &queue, &state)?;
+        if state.queues.contains(&queue.key()) { Ok(()) } else { Err(SqsError::NoQueue.into()) }
     }
 
     /// Checks an action that only the queue's own account may do, whatever its policy allows to others

@@ -21,6 +21,7 @@ mod tags;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rolecall_arn::Arn;
 use rolecall_authority::Call;
 use rolecall_service::{Platform, Service};
 use rolecall_wire::sqs::{Input, Output};
@@ -101,5 +102,9 @@ impl Service for Sqs {
                 format!("{} was sent here", other.operation_name()),
             )),
         }
+    }
+
+    fn consider(&self, call: &Call, action: &str, resource: &Arn) -> Result<(), ServiceError> {
+        self.consider_queue(call, action, resource)
     }
 }

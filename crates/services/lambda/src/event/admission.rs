@@ -1,36 +1,40 @@
 //! Whether the execution role may tell a destination or a dead-letter queue: asked when it is configured, and again by
 //! the other service at every delivery (reference lambda.md 4.6).
 
+use std::sync::Arc;
+
 use rolecall_arn::Arn;
 use rolecall_authority::{Call, Check, Origin};
+use rolecall_store::State;
 use rolecall_wire::lambda::DestinationConfig;
 use rolecall_wire::s3::{HeadBucketRequest, Input as S3Input};
-use rolecall_wire::{Fault, ServiceError};
+use rolecall_wire::{Fault, ServiceError, ServiceId};
 
 use crate::error::LambdaError;
 use crate::event::destination::{Destination, invalid, named, require_other_function};
-use crate::function::of_reference;
+use crate::function::{of_reference, update_in_progress};
 use crate::name::{FunctionReference, Key};
 use crate::role::delivery_caller;
 use crate::service::Lambda;
 
 impl Lambda {
     /// Refuses destinations that cannot be, that the execution role may not tell, or whose service does not exist here.
+    /// Answers for which role they were admitted, where there are any.
     pub(crate) async fn admit_destinations(
         &self,
         reference: &FunctionReference,
         config: &DestinationConfig,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Option<AdmittedRole>, ServiceError> {
         let destinations = named(config)?;
         if destinations.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let role = of_reference(&self.platform.store.read(), reference)?.0.role.clone();
         let call = self.call_as_role(&role, &reference.key()).await?;
         for (arn, destination) in destinations {
             self.admit(&call, &arn, &destination, reference).await?;
         }
-        Ok(())
+        Ok(Some(AdmittedRole(role)))
     }
 
     /// A call that Lambda makes with the execution role, for itself: without `lambda:SourceFunctionArn` (reference
@@ -56,7 +60,7 @@ impl Lambda {
             }
             Destination::Bucket(bucket) => self.admit_bucket(call, arn, bucket, source).await,
             Destination::Queue(queue) => {
-                self.require_permission(call, queue, "sqs:SendMessage", not_permitted("SendMessage", "SQS"))?;
+                self.require_sending(call, queue, not_permitted("SendMessage", "SQS"))?;
                 Ok(require_standard(queue, arn)?)
             }
             Destination::Topic(topic) => {
@@ -80,8 +84,7 @@ impl Lambda {
         }
     }
 
-    /// AWS wants the right to list the bucket, beside that to write. S3 itself says whether the role may list it; whether
-    /// it may write, its own policies say, so that a grant by the bucket's policy alone is not enough here.
+    /// AWS wants the right to list the bucket, beside that to write. S3 itself says whether the role has them.
     async fn admit_bucket(
         &self,
         call: &Call,
@@ -94,7 +97,7 @@ impl Lambda {
             expected_bucket_owner: Some(source.account.as_str().to_owned()),
         };
         let own = self.platform.service_call(call.caller.clone(), call.region.clone(), call.origin.clone());
-        match self.platform.call(&std::sync::Arc::new(own), S3Input::HeadBucket(look)).await {
+        match self.platform.call(&Arc::new(own), S3Input::HeadBucket(look)).await {
             Ok(_) => {}
             Err(error) if error.status == 403 => return Err(not_permitted("ListBucket", "S3").into()),
             Err(error) if error.fault == Fault::Sender => return Err(invalid(arn).into()),
@@ -103,10 +106,30 @@ impl Lambda {
         let objects: Arn = format!("arn:aws:s3:::{bucket}/aws/lambda/async/{}/*", source.name)
             .parse()
             .map_err(|_| invalid(arn))?;
-        let check = Check::on("s3:PutObject", &objects, source.account)
-            .key("s3:ResourceAccount", source.account.as_str());
-        self.authorize(call, check).map_err(|_| not_permitted("PutObject", "S3"))?;
-        Ok(())
+        match self.platform.consider(ServiceId::S3, call, "s3:PutObject", &objects) {
+            Err(error) if error.status == 403 => Err(not_permitted("PutObject", "S3").into()),
+            answer => answer,
+        }
+    }
+
+    /// Refuses a queue that the role may not send to, as SQS decides it with the queue's own policy.
+    ///
+    /// Whether the queue is there is not asked: on AWS an event bus need not be, and of queues nothing is known
+    /// (reference lambda.md 4.6). A grant of a queue's own policy needs the queue.
+    pub(crate) fn require_sending(
+        &self,
+        call: &Call,
+        queue: &Arn,
+        refusal: LambdaError,
+    ) -> Result<(), ServiceError> {
+        // Messages are sent in the queue's region.
+        let region = queue.region().parse().map_err(|_| invalid(queue.as_str()))?;
+        let there = self.platform.service_call(call.caller.clone(), region, call.origin.clone());
+        match self.platform.consider(ServiceId::Sqs, &there, "sqs:SendMessage", queue) {
+            Err(error) if error.status == 403 => Err(refusal.into()),
+            Err(error) if error.fault == Fault::Receiver => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Whether the role may do the action, as far as its own policies say it.
@@ -120,6 +143,24 @@ impl Lambda {
         let Some(owner) = target.account_id() else { return Err(invalid(target.as_str()).into()) };
         self.authorize(call, Check::on(action, target, owner)).map_err(|_| refusal)?;
         Ok(())
+    }
+}
+
+/// The execution role that was found to have the rights which something needs.
+pub(crate) struct AdmittedRole(pub(crate) String);
+
+impl AdmittedRole {
+    /// Refuses what was admitted for another role than the function has when it is written.
+    ///
+    /// # Errors
+    /// AWS's words for a function that is being changed.
+    pub(crate) fn require_current(
+        &self,
+        state: &State,
+        function: &FunctionReference,
+    ) -> Result<(), LambdaError> {
+        let is_current = of_reference(state, function)?.0.role == self.0;
+        if is_current { Ok(()) } else { Err(update_in_progress(&function.key())) }
     }
 }
 

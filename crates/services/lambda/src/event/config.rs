@@ -119,10 +119,11 @@ impl Lambda {
         wanted: Wanted,
         before: impl FnOnce(&State) -> Result<EventInvokeConfig, LambdaError> + Send + 'static,
     ) -> Result<FunctionEventInvokeConfig, ServiceError> {
-        self.admit_destinations(&reference, &wanted.destinations).await?;
+        let admitted = self.admit_destinations(&reference, &wanted.destinations).await?;
         let now_ms = self.platform.now_ms();
         self.write(proof, move |state| {
             require_function(state, &reference)?;
+            admitted.iter().try_for_each(|role| role.require_current(state, &reference))?;
             let config = wanted.apply(before(state)?, now_ms);
             let key = config_key(&reference);
             let answer = shown(&key.0, &key.1, &config);

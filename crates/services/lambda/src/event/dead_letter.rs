@@ -40,19 +40,16 @@ impl Lambda {
         let invalid =
             || LambdaError::InvalidParameter(format!("The dead-letter target ARN {target} is invalid."));
         let target = Target::parse(target).ok_or_else(invalid)?;
-        let (action, call_name, service) = match &target {
-            Target::Queue(_) => ("sqs:SendMessage", "SendMessage", "SQS"),
-            Target::Topic(_) => ("sns:Publish", "Publish", "SNS"),
-        };
-        let (Target::Queue(arn) | Target::Topic(arn)) = &target;
         let call = self.call_as_role(role, function).await?;
-        let refusal = LambdaError::InvalidParameter(format!(
-            "The provided execution role does not have permissions to call {call_name} on {service}"
-        ));
-        self.require_permission(&call, arn, action, refusal)?;
-        match target {
-            Target::Queue(_) => Ok(()),
-            Target::Topic(_) => {
+        let lacks = |call: &str| {
+            LambdaError::InvalidParameter(format!(
+                "The provided execution role does not have permissions to call {call}"
+            ))
+        };
+        match &target {
+            Target::Queue(queue) => self.require_sending(&call, queue, lacks("SendMessage on SQS")),
+            Target::Topic(topic) => {
+                self.require_permission(&call, topic, "sns:Publish", lacks("Publish on SNS"))?;
                 Err(LambdaError::not_built("Amazon SNS, so that it cannot be a dead-letter queue").into())
             }
         }

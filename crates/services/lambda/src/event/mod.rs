@@ -7,6 +7,7 @@ mod delivery;
 mod destination;
 mod record;
 
+pub(crate) use admission::AdmittedRole;
 pub(crate) use config::{Limits, of_reference};
 pub(crate) use dead_letter::named_target;
 pub(crate) use delivery::{Ending, Response, SUCCESS};

@@ -1,12 +1,13 @@
 //! What the execution role must be allowed on the source (reference lambda.md 4.4): the measured minimum, not the longer
 //! list of AWS's guide.
 //!
-//! The authority decides as for the role's own calls, on the source's ARN. It is asked here and not by the source's
-//! service, for Rolecall does not have these services yet; a policy of the source itself is then nobody's to bring.
+//! Of a queue SQS itself is asked, as the role: the queue's own policy counts, and it must be there. The services of the
+//! other sources do not exist here, so the authority is asked on the source's ARN; a policy of the source itself is then
+//! nobody's to bring.
 
 use rolecall_arn::{AccountId, Arn};
 use rolecall_authority::{Call, Check};
-use rolecall_wire::ServiceError;
+use rolecall_wire::{Fault, ServiceError, ServiceId};
 
 use crate::error::LambdaError;
 use crate::event_source::kind::Kind;
@@ -28,10 +29,7 @@ impl Lambda {
         let may =
             |action: &str| self.platform.authority.authorize(&call, Check::on(action, source, owner)).is_ok();
         let refusal = match kind {
-            Kind::Queue | Kind::FifoQueue => {
-                missing(&may, "sqs", &["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"])
-                    .map(|action| lacks(action, "SQS"))
-            }
+            Kind::Queue | Kind::FifoQueue => return self.admit_queue(&call, source),
             Kind::Kinesis => missing(&may, "kinesis", &["DescribeStream", "GetRecords", "GetShardIterator"])
                 .map(|_| {
                     inaccessible(
@@ -56,6 +54,19 @@ impl Lambda {
             Kind::Kafka => None,
         };
         refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+
+    /// AWS reads the queue as the role and tells what comes of it.
+    fn admit_queue(&self, call: &Call, queue: &Arn) -> Result<(), ServiceError> {
+        for action in ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] {
+            let answer = self.platform.consider(ServiceId::Sqs, call, &format!("sqs:{action}"), queue);
+            answer.map_err(|error| match error {
+                error if error.status == 403 => lacks(action, "SQS").into(),
+                error if error.fault == Fault::Sender => told_by_queue(action, &error).into(),
+                error => error,
+            })?;
+        }
+        Ok(())
     }
 
     /// A consumer is read with rights on itself and on its stream.
@@ -86,6 +97,17 @@ fn missing<'a>(may: &impl Fn(&str) -> bool, service: &str, actions: &[&'a str]) 
 fn lacks(action: &str, service: &str) -> LambdaError {
     LambdaError::InvalidParameter(format!(
         "The function execution role does not have permissions to call {action} on {service}"
+    ))
+}
+
+/// AWS's words where the queue itself refuses. They have the code of SQS's query protocol, which its errors carry in a
+/// header.
+fn told_by_queue(action: &str, error: &ServiceError) -> LambdaError {
+    let query = error.headers.iter().find(|(name, _)| *name == "x-amzn-query-error");
+    let code = query.and_then(|(_, value)| value.split(';').next()).unwrap_or(&error.code);
+    let message = error.message.as_deref().unwrap_or_default();
+    LambdaError::InvalidParameter(format!(
+        "Error occurred while {action}. SQS Error Code: {code}. SQS Error Message: {message}"
     ))
 }
 

@@ -12,6 +12,7 @@ use rolecall_wire::lambda::{
 };
 
 use crate::error::LambdaError;
+use crate::event::AdmittedRole;
 use crate::event_source::create::require_only;
 use crate::event_source::kind::Kind;
 use crate::event_source::settings::{apply, on_failure};
@@ -41,15 +42,18 @@ impl Lambda {
         apply(&mut current.settings.clone(), kind, &input)?;
         let of_record = || FunctionReference::of(&current.function, current.qualifier.as_deref());
         let function = given.clone().unwrap_or_else(of_record);
+        let mut admitted = Vec::new();
         if given.is_some() {
             let role = self.role_of_target(&function, name.account)?;
             self.admit_source(&role, &function.key(), kind, arn.as_ref()).await?;
+            admitted.push(AdmittedRole(role));
         }
-        self.admit_failure_destination(&function, input.destination_config.as_ref()).await?;
+        admitted.extend(self.admit_failure_destination(&function, input.destination_config.as_ref()).await?);
         let now_ms = self.platform.now_ms();
         let answer = {
             let key = key.clone();
-            self.write(proof, move |state| change(state, &key, kind, &input, given, now_ms)).await?
+            let change = move |state: &mut State| change(state, &key, kind, &input, given, &admitted, now_ms);
+            self.write(proof, change).await?
         };
         self.settle_mapping_soon(key);
         Ok(answer)
@@ -60,8 +64,8 @@ impl Lambda {
         &self,
         function: &FunctionReference,
         config: Option<&DestinationConfig>,
-    ) -> Result<(), ServiceError> {
-        let Some(config) = config.filter(|config| on_failure(config).is_some()) else { return Ok(()) };
+    ) -> Result<Option<AdmittedRole>, ServiceError> {
+        let Some(config) = config.filter(|config| on_failure(config).is_some()) else { return Ok(None) };
         let destination = on_failure(config).unwrap_or_default();
         if destination.starts_with("kafka://") {
             return Err(LambdaError::not_built("Kafka topics as destinations").into());
@@ -106,6 +110,7 @@ fn change(
     kind: Kind,
     input: &UpdateEventSourceMappingRequest,
     function: Option<FunctionReference>,
+    admitted: &[AdmittedRole],
     now_ms: i64,
 ) -> Result<EventSourceMappingConfiguration, LambdaError> {
     let mut mapping = ready(state, key, "update")?;
@@ -115,6 +120,8 @@ fn change(
         mapping.qualifier = function.qualifier.as_ref().map(ToString::to_string);
         require_only(state, kind, &mapping)?;
     }
+    let target = FunctionReference::of(&mapping.function, mapping.qualifier.as_deref());
+    admitted.iter().try_for_each(|role| role.require_current(state, &target))?;
     let enabled = input.enabled.unwrap_or(mapping.enabled);
     mapping.state = match (mapping.enabled, enabled) {
         (false, true) => ENABLING,

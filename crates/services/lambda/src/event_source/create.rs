@@ -11,6 +11,7 @@ use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{CreateEventSourceMappingRequest, EventSourceMappingConfiguration};
 
 use crate::error::LambdaError;
+use crate::event::AdmittedRole;
 use crate::event_source::kind::{Kind, unrecognized};
 use crate::event_source::settings::{apply, check_parameters, defaults, of_create, unsupported};
 use crate::event_source::settle::CREATING;
@@ -38,6 +39,7 @@ impl Lambda {
         apply(&mut settings, kind, &wanted)?;
         self.admit_source(&role, &function.key(), kind, arn.as_ref()).await?;
         self.admit_failure_destination(&function, wanted.destination_config.as_ref()).await?;
+        let admitted = AdmittedRole(role);
         let mapping = EventSourceMapping {
             account: name.account,
             region: name.region.clone(),
@@ -54,7 +56,11 @@ impl Lambda {
             tags: tags(&input),
         };
         let key = name.key();
-        let answer = self.write(proof, move |state| insert(state, kind, mapping)).await?;
+        let insert = move |state: &mut State| {
+            admitted.require_current(state, &function)?;
+            insert(state, kind, mapping)
+        };
+        let answer = self.write(proof, insert).await?;
         self.settle_mapping_soon(key);
         Ok(answer)
     }

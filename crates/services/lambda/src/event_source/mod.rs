@@ -2,7 +2,8 @@
 //!
 //! Whoever creates a mapping lends the function's role to Lambda's pollers, so the role's rights on the source are
 //! checked as the role when the mapping is made (reference lambda.md 4.4). Rolecall does not poll yet, and says so in
-//! every mapping's `LastProcessingResult`; nor does it look whether a source exists whose service it does not have.
+//! `LastProcessingResult`, which AWS gives of all sources but queues; nor does it look whether a source exists whose
+//! service it does not have.
 
 mod access;
 mod admission;

@@ -21,6 +21,7 @@ pub(super) fn show(mapping: &EventSourceMapping) -> EventSourceMappingConfigurat
     let name =
         MappingName { account: mapping.account, region: mapping.region.clone(), uuid: mapping.uuid.clone() };
     let is_stream = settings.parallelization_factor.is_some();
+    let is_queue = mapping.source.arn.as_deref().is_some_and(|arn| arn.split(':').nth(2) == Some("sqs"));
     EventSourceMappingConfiguration {
         uuid: Some(mapping.uuid.clone()),
         starting_position: mapping.starting_position.clone(),
@@ -32,7 +33,8 @@ pub(super) fn show(mapping: &EventSourceMapping) -> EventSourceMappingConfigurat
         filter_criteria: filters(&settings),
         function_arn: Some(target(mapping).to_string()),
         last_modified: Some(Timestamp(mapping.last_modified_ms)),
-        last_processing_result: Some(NOT_POLLED.to_owned()),
+        // Of a queue AWS says nothing here (recorded).
+        last_processing_result: (!is_queue).then(|| NOT_POLLED.to_owned()),
         state: Some(mapping.state.clone()),
         state_transition_reason: Some(if is_stream { "User action" } else { "USER_INITIATED" }.to_owned()),
         destination_config: (is_stream || settings.on_failure.is_some()).then(|| DestinationConfig {

@@ -42,7 +42,7 @@ impl Lambda {
             self.require_assumable(role, &key).await?;
         }
         let role = input.role.as_ref().unwrap_or(&current.role);
-        self.admit_dead_letter(role, &key, named_target(input.dead_letter_config.as_ref())).await?;
+        self.admit_dead_letter(role, &key, wanted_target(&input, &current)).await?;
         // Another role must be allowed what the one before was.
         let mode = tracing_config::mode(input.tracing_config.as_ref())
             .or(input.role.as_ref().map(|_| current.tracing_mode.as_str()));
@@ -185,6 +185,18 @@ impl Change {
         record.last_modified_ms = self.ids.now_ms;
         record.last_update_status = Some(IN_PROGRESS.to_owned());
     }
+}
+
+/// The dead-letter target that the role must be allowed: the one given, or the one that stays where the role does not.
+fn wanted_target<'a>(
+    input: &'a UpdateFunctionConfigurationRequest,
+    current: &'a FunctionVersion,
+) -> Option<&'a str> {
+    let config = input.dead_letter_config.as_ref();
+    if config.is_some_and(|config| config.target_arn.is_some()) {
+        return named_target(config);
+    }
+    input.role.as_ref().and(current.dead_letter_target.as_deref())
 }
 
 /// Refuses what does not go with the kind of the package.

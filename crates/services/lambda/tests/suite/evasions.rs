@@ -70,9 +70,10 @@ async fn tags_are_reached_from_their_own_region_only() {
 
 /// One of each kind of thing with tags, beside functions.
 async fn tagged_things(bench: &Bench) -> Vec<String> {
+    let queue = bench.queue(&bench.admin, "q", None).await;
     let mapping = CreateEventSourceMappingRequest {
         function_name: "f".to_owned(),
-        event_source_arn: Some("arn:aws:sqs:us-east-1:111122223333:q".to_owned()),
+        event_source_arn: Some(queue),
         ..Default::default()
     };
     let Output::CreateEventSourceMapping(mapping) =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Bench, event, refusal};
+use crate::support::{ADMINISTRATOR, Bench, TRUST, event, refusal};
 use bytes::Bytes;
 use rolecall_authority::Caller;
 use rolecall_runner::{FunctionErrorKind, FunctionResult};
@@ -282,6 +282,99 @@ async fn a_dead_letter_queue_needs_the_roles_right() {
     new.dead_letter_config = Some(DeadLetterConfig { target_arn: Some(queue.to_owned()) });
     let refused = refusal(bench.admin(Input::CreateFunction(new)).await).1;
     assert_eq!(refused, "The provided execution role does not have permissions to call SendMessage on SQS");
+}
+
+fn queue_policy(effect: &str, principal: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Principal":{{"AWS":"{principal}"}},"Action":"sqs:SendMessage","Resource":"*"}}]}}"#
+    )
+}
+
+/// The policy of a queue counts like the role's own, when the queue is configured as when it is sent to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queues_policy_admits_and_refuses() {
+    let dead_letter = |queue: &str| {
+        Input::UpdateFunctionConfiguration(UpdateFunctionConfigurationRequest {
+            function_name: "f".to_owned(),
+            dead_letter_config: Some(DeadLetterConfig { target_arn: Some(queue.to_owned()) }),
+            ..Default::default()
+        })
+    };
+    let to = |queue: &str| PutFunctionEventInvokeConfigRequest {
+        destination_config: destinations(None, Some(queue)),
+        ..put("f")
+    };
+    let bench = with_rights(&[("ec2:DescribeVpcs", "*")]).await;
+    let open = bench.queue(&bench.admin, "open", Some(&queue_policy("Allow", &bench.role))).await;
+    configure(&bench, to(&open)).await.unwrap();
+    bench.admin(dead_letter(&open)).await.unwrap();
+
+    let bench = with_rights(&[("sqs:SendMessage", "*")]).await;
+    let closed = bench.queue(&bench.admin, "closed", Some(&queue_policy("Deny", "*"))).await;
+    let lacks = "execution role does not have permissions to call SendMessage on SQS";
+    assert_eq!(refusal(configure(&bench, to(&closed)).await).1, format!("The function {lacks}"));
+    assert_eq!(refusal(bench.admin(dead_letter(&closed)).await).1, format!("The provided {lacks}"));
+    let stranger = bench.house.add_user("444455556666", "stranger", Some(ADMINISTRATOR)).await;
+    let foreign = bench.queue(&stranger, "foreign", None).await;
+    assert_eq!(refusal(configure(&bench, to(&foreign)).await).1, format!("The function {lacks}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_must_be_allowed_to_send_to_the_dead_letter_queue_that_stays() {
+    let queue = "arn:aws:sqs:us-east-1:111122223333:q";
+    let bench = with_rights(&[("sqs:SendMessage", queue)]).await;
+    let change = |role: Option<&str>, target: Option<&str>| {
+        Input::UpdateFunctionConfiguration(UpdateFunctionConfigurationRequest {
+            function_name: "f".to_owned(),
+            role: role.map(str::to_owned),
+            dead_letter_config: target.map(|arn| DeadLetterConfig { target_arn: Some(arn.to_owned()) }),
+            ..Default::default()
+        })
+    };
+    bench.admin(change(None, Some(queue))).await.unwrap();
+    bench.settled("f").await;
+    let lacking = bench.house.add_role("lacking", TRUST, None).await;
+    let lacks = "The provided execution role does not have permissions to call SendMessage on SQS";
+    assert_eq!(refusal(bench.admin(change(Some(&lacking), None)).await).1, lacks);
+    bench.admin(change(Some(&lacking), Some(""))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destination_is_admitted_for_the_role_that_the_function_keeps() {
+    let queue = "arn:aws:sqs:us-east-1:111122223333:q";
+    let bench = with_rights(&[("sqs:SendMessage", queue)]).await;
+    bench.change_role_meanwhile("f");
+    let to = PutFunctionEventInvokeConfigRequest {
+        destination_config: destinations(None, Some(queue)),
+        ..put("f")
+    };
+    let (code, text) = refusal(configure(&bench, to).await);
+    assert_eq!(code, "ResourceConflictException", "{text}");
+}
+
+/// A bucket's policy counts too, for what is written there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_buckets_policy_admits_and_refuses() {
+    let bench = with_rights(&[("ec2:DescribeVpcs", "*")]).await;
+    make_bucket(&bench).await;
+    let to_bucket = || PutFunctionEventInvokeConfigRequest {
+        destination_config: destinations(None, Some("arn:aws:s3:::bucket")),
+        ..put("f")
+    };
+    let set_policy = async |effect: &str, actions: &str| {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{role}"}},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket"}},{{"Effect":"{effect}","Principal":{{"AWS":"{role}"}},"Action":"{actions}","Resource":"arn:aws:s3:::bucket/*"}}]}}"#,
+            role = bench.role
+        );
+        let put = PutBucketPolicyRequest { bucket: "bucket".to_owned(), policy, ..Default::default() };
+        let call = bench.house.call(&bench.admin);
+        bench.house.platform.call(&call, S3Input::PutBucketPolicy(put)).await.map(drop).unwrap();
+    };
+    set_policy("Deny", "s3:PutObject").await;
+    let lacks = "The function execution role does not have permissions to call PutObject on S3";
+    assert_eq!(refusal(configure(&bench, to_bucket()).await).1, lacks);
+    set_policy("Allow", "s3:PutObject").await;
+    configure(&bench, to_bucket()).await.unwrap();
 }
 
 async fn make_bucket(bench: &Bench) {

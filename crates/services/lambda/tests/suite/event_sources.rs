@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Bench, TRUST, refusal};
+use crate::support::{ADMINISTRATOR, Bench, TRUST, refusal};
 use rolecall_testkit::ACCOUNT;
 use rolecall_wire::lambda::{
     CreateEventSourceMappingRequest, DeleteEventSourceMappingRequest, DestinationConfig,
@@ -23,6 +23,7 @@ async fn bench() -> Bench {
     bench.role = bench.house.add_role("reads", TRUST, Some(READER)).await;
     bench.admin(Input::CreateFunction(bench.function("f"))).await.unwrap();
     bench.settled("f").await;
+    assert_eq!(bench.queue(&bench.admin, "q", None).await, QUEUE);
     bench
 }
 
@@ -93,7 +94,7 @@ async fn a_mapping_goes_through_its_states() {
     let uuid = made.uuid.clone().unwrap();
     assert_eq!((made.state.as_deref(), made.batch_size), (Some("Creating"), Some(10)));
     assert_eq!(made.function_arn.as_deref(), Some("arn:aws:lambda:us-east-1:111122223333:function:f"));
-    assert!(made.last_processing_result.unwrap().contains("Rolecall does not poll event sources yet"));
+    assert_eq!(made.last_processing_result, None);
     until(&bench, &uuid, Some("Enabled")).await;
     let change = |enabled, batch_size| {
         Input::UpdateEventSourceMapping(UpdateEventSourceMappingRequest {
@@ -197,11 +198,57 @@ async fn the_execution_role_must_be_allowed_to_read_the_source() {
         let policy = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{policy}],"Resource":"{arn}"}}]}}"#
         );
+        bench.queue(&bench.admin, "q", None).await;
         bench.role = bench.house.add_role("reads", TRUST, Some(&policy)).await;
         bench.admin(Input::CreateFunction(bench.function("f"))).await.unwrap();
         bench.settled("f").await;
         assert_eq!(refused(&bench, source(arn)).await, invalid(text));
     }
+}
+
+fn queue_policy(effect: &str, principal: &str, action: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Principal":{{"AWS":"{principal}"}},"Action":"{action}","Resource":"*"}}]}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_itself_is_asked() {
+    let bench = bench().await;
+    let missing = "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist.";
+    for gone in ["arn:aws:sqs:us-east-1:111122223333:gone", "arn:aws:sqs:eu-west-1:111122223333:q"] {
+        assert_eq!(refused(&bench, source(gone)).await, invalid(missing));
+    }
+    let lacks =
+        |call: &str| format!("The function execution role does not have permissions to call {call} on SQS");
+    let deny = queue_policy("Deny", "*", "sqs:GetQueueAttributes");
+    let closed = bench.queue(&bench.admin, "closed", Some(&deny)).await;
+    assert_eq!(refused(&bench, source(&closed)).await, invalid(&lacks("GetQueueAttributes")));
+
+    let stranger = bench.house.add_user("444455556666", "stranger", Some(ADMINISTRATOR)).await;
+    let foreign = bench.queue(&stranger, "foreign", None).await;
+    assert_eq!(refused(&bench, source(&foreign)).await, invalid(&lacks("ReceiveMessage")));
+    let open = bench.queue(&stranger, "open", Some(&queue_policy("Allow", &bench.role, "sqs:*"))).await;
+    assert_eq!(create(&bench, source(&open)).await.event_source_arn, Some(open));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_of_the_same_account_can_admit_the_role_alone() {
+    let bench = Bench::furnished().await;
+    let closed = bench.queue(&bench.admin, "closed", None).await;
+    let text = "The function execution role does not have permissions to call ReceiveMessage on SQS";
+    assert_eq!(refused(&bench, source(&closed)).await, invalid(text));
+    let open = bench.queue(&bench.admin, "open", Some(&queue_policy("Allow", &bench.role, "sqs:*"))).await;
+    create(&bench, source(&open)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_is_admitted_for_the_role_that_the_function_keeps() {
+    let bench = bench().await;
+    bench.change_role_meanwhile("f");
+    let (code, text) = refused(&bench, source(QUEUE)).await;
+    assert_eq!(code, "ResourceConflictException");
+    assert!(text.starts_with("The operation cannot be performed at this time."), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,6 +266,7 @@ async fn one_source_feeds_a_function_once() {
     );
     let made = create(&bench, source(STREAM)).await;
     let uuid = made.uuid.clone().unwrap();
+    assert!(made.last_processing_result.unwrap().contains("Rolecall does not poll event sources yet"));
     assert_eq!((made.batch_size, made.parallelization_factor), (Some(100), Some(1)));
     let (_, text) = refused(&bench, source(STREAM)).await;
     assert_eq!(

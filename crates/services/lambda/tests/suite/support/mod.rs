@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use rolecall_arn::Arn;
 use rolecall_authority::{Call, Caller, Clock};
 use rolecall_ec2::Ec2;
 use rolecall_lambda::{FunctionRunner, Lambda, Ran};
@@ -16,12 +18,14 @@ use rolecall_runner::{
 };
 use rolecall_s3::S3;
 use rolecall_service::{Dispatcher, Service};
+use rolecall_sqs::Sqs;
 use rolecall_sts::Sts;
 use rolecall_testkit::{ACCOUNT, House, TravellingClock};
 use rolecall_wire::lambda::{
     AddPermissionRequest, CreateAliasRequest, CreateFunctionRequest, FunctionCode, Input, InvocationRequest,
     InvocationResponse, LayerVersionContentInput, Output, PublishLayerVersionRequest, PublishVersionRequest,
 };
+use rolecall_wire::sqs::{CreateQueueRequest, Input as SqsInput};
 use rolecall_wire::{AnyInput, AnyOutput, Sensitive, ServiceError, ServiceId};
 
 pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -41,25 +45,51 @@ pub struct Bench {
     pub role: String,
     /// A user who may do everything.
     pub admin: Caller,
+    /// Happens when one service calls another the next time, before it is answered.
+    pub meanwhile: Meanwhile,
 }
+
+/// What happens in the middle of an operation.
+pub type Meanwhile = Arc<Mutex<Option<BoxFuture<'static, ()>>>>;
 
 struct Services {
     ec2: Ec2,
     lambda: Lambda,
     logs: Logs,
     s3: S3,
+    sqs: Sqs,
     sts: Sts,
+    meanwhile: Meanwhile,
 }
 
 #[async_trait]
 impl Dispatcher for Services {
     async fn dispatch(&self, call: &Arc<Call>, input: AnyInput) -> Result<AnyOutput, ServiceError> {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
         match input.service() {
             ServiceId::Ec2 => self.ec2.handle(call, input).await,
             ServiceId::Lambda => self.lambda.handle(call, input).await,
             ServiceId::Logs => self.logs.handle(call, input).await,
             ServiceId::S3 => self.s3.handle(call, input).await,
+            ServiceId::Sqs => self.sqs.handle(call, input).await,
             ServiceId::Sts => self.sts.handle(call, input).await,
+            other => panic!("{other:?} is not in this house"),
+        }
+    }
+
+    fn consider(
+        &self,
+        service: ServiceId,
+        call: &Call,
+        action: &str,
+        resource: &Arn,
+    ) -> Result<(), ServiceError> {
+        match service {
+            ServiceId::S3 => self.s3.consider(call, action, resource),
+            ServiceId::Sqs => self.sqs.consider(call, action, resource),
             other => panic!("{other:?} is not in this house"),
         }
     }
@@ -73,16 +103,19 @@ impl Bench {
         let lambda = Lambda::new(Arc::clone(&house.platform));
         let runner = Arc::new(FakeRunner::default());
         lambda.attach_runner(Arc::clone(&runner) as Arc<dyn FunctionRunner>);
+        let meanwhile = Meanwhile::default();
         house.platform.connect(Arc::new(Services {
             ec2: Ec2::new(Arc::clone(&house.platform)),
             lambda: lambda.clone(),
             logs: Logs::new(Arc::clone(&house.platform)),
             s3: S3::new(Arc::clone(&house.platform)),
+            sqs: Sqs::new(Arc::clone(&house.platform)),
             sts: Sts::new(Arc::clone(&house.platform)),
+            meanwhile: Arc::clone(&meanwhile),
         }));
         let role = house.add_role("runs", TRUST, Some(LOGS_POLICY)).await;
         let admin = house.add_user(ACCOUNT, "admin", Some(ADMINISTRATOR)).await;
-        Bench { house, lambda, runner, clock, role, admin }
+        Bench { house, lambda, runner, clock, role, admin, meanwhile }
     }
 
     /// The same with the function `f`, its version 1, its alias `live`, and version 1 of the layer `l`; function, alias
@@ -120,6 +153,30 @@ impl Bench {
         let lambda = Lambda::new(Arc::clone(&self.house.platform));
         lambda.attach_runner(Arc::clone(&self.runner) as Arc<dyn FunctionRunner>);
         lambda
+    }
+
+    /// Makes a queue in the account of the caller, and gives its ARN.
+    pub async fn queue(&self, owner: &Caller, name: &str, policy: Option<&str>) -> String {
+        let attributes = policy.map(|policy| [("Policy".to_owned(), policy.to_owned())].into());
+        let create = CreateQueueRequest { queue_name: name.to_owned(), attributes, ..Default::default() };
+        let call = self.house.call(owner);
+        self.house.platform.call(&call, SqsInput::CreateQueue(create)).await.map(drop).unwrap();
+        format!("arn:aws:sqs:us-east-1:{}:{name}", owner.account().unwrap())
+    }
+
+    /// Gives the function another role in the middle of the next operation.
+    pub fn change_role_meanwhile(&self, name: &str) {
+        let key = (ACCOUNT.parse().unwrap(), "us-east-1".parse().unwrap(), name.to_owned());
+        let store = Arc::clone(&self.house.platform.store);
+        let change = async move {
+            let written = store.write(move |state| {
+                let role = format!("arn:aws:iam::{ACCOUNT}:role/another");
+                state.function_versions.update(&(key, 0), |record| record.role = role);
+                Ok::<_, ServiceError>(())
+            });
+            written.await.unwrap();
+        };
+        *self.meanwhile.lock().unwrap() = Some(Box::pin(change));
     }
 
     /// A new function's request.
