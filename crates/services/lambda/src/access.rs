@@ -134,6 +134,37 @@ impl Lambda {
         self.keep_books(change).await
     }
 
+    /// Decides and then changes, again and again until what was decided on has not changed between the two.
+    ///
+    /// Some checks are about what the records hold now: the statement that is to go, the auth type that a URL has. Another
+    /// call may change it after the check and before the change. `basis` reads it, `decide` checks on it.
+    pub(crate) async fn write_decided<B, T>(
+        &self,
+        basis: impl Fn(&State) -> B + Clone + Send + 'static,
+        decide: impl Fn(&B) -> Result<Authorized, ServiceError> + Send,
+        change: impl FnOnce(&mut State) -> Result<T, LambdaError> + Clone + Send + 'static,
+    ) -> Result<T, ServiceError>
+    where
+        B: PartialEq + Send + 'static,
+        T: Send + 'static,
+    {
+        loop {
+            let seen = basis(&self.platform.store.read());
+            let proof = decide(&seen)?;
+            let (basis, change) = (basis.clone(), change.clone());
+            let written =
+                self.write(
+                    proof,
+                    move |state| {
+                        if basis(state) == seen { change(state).map(Some) } else { Ok(None) }
+                    },
+                );
+            if let Some(done) = written.await? {
+                return Ok(done);
+            }
+        }
+    }
+
     /// Changes records that follow from what was authorised before: a state that settles, an event that is delivered.
     pub(crate) async fn keep_books<T: Send + 'static>(
         &self,
@@ -146,4 +177,45 @@ impl Lambda {
 
 fn policy_ref<'a>(name: &'a str, policy: &'a ResourcePolicy) -> ResourcePolicyRef<'a> {
     ResourcePolicyRef::Policy { name, document: &policy.document, bound: &policy.bound_principals }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use rolecall_store::records::function_url::FunctionUrlTarget;
+    use rolecall_testkit::{ACCOUNT, House};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_changes_between_check_and_change_is_checked_again() {
+        let house = House::new().await;
+        let policy =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let call = house.call(&house.add_user(ACCOUNT, "admin", Some(policy)).await);
+        let lambda = Lambda::new(std::sync::Arc::clone(&house.platform));
+        let checked = Mutex::new(Vec::new());
+        let key = "id".to_owned();
+        let basis = move |state: &State| state.function_url_ids.contains(&key);
+        let put = |state: &mut State| {
+            let function = (ACCOUNT.parse().unwrap(), "us-east-1".parse().unwrap(), "f".to_owned());
+            state
+                .function_url_ids
+                .put("id".to_owned(), FunctionUrlTarget { function, qualifier: String::new() });
+            Ok(())
+        };
+        let decide = |is_there: &bool| {
+            let proof = lambda.authorize(&call, Check::on_all("lambda:ListFunctions"));
+            checked.lock().unwrap().push(*is_there);
+            if !is_there {
+                let meanwhile = lambda.keep_books(put);
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(meanwhile))?;
+            }
+            proof
+        };
+        let count = lambda.write_decided(basis, decide, |state| Ok(state.function_url_ids.iter().count()));
+        assert_eq!(count.await.unwrap(), 1);
+        assert_eq!(*checked.lock().unwrap(), [false, true]);
+    }
 }

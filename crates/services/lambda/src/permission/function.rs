@@ -65,19 +65,25 @@ impl Lambda {
         input: RemovePermissionRequest,
     ) -> Result<RemovePermissionResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
-        let (principals, auth_type) = self.keys_of_statement(&reference, &input.statement_id);
-        let proof = self.authorize_function_with(call, "lambda:RemovePermission", &reference, |check| {
-            let check = match principals {
-                Some(StatementPrincipals::One(principal)) => check.key("lambda:Principal", principal),
-                Some(StatementPrincipals::None) => check.empty_key("lambda:Principal"),
-                None => check,
-            };
-            check.key_if("lambda:FunctionUrlAuthType", auth_type)
-        })?;
         let revision = self.platform.entropy().uuid();
-        self.write(proof, move |state| {
-            let key = policy_key(&reference);
-            let policy = known_policy(state, &reference)?;
+        let (target, sid) = (reference.clone(), input.statement_id.clone());
+        let basis = move |state: &State| keys_of_statement(state, &target, &sid);
+        let decide = |(principals, auth_type): &KeysOfStatement| {
+            self.authorize_function_with(call, "lambda:RemovePermission", &reference, |check| {
+                let check = match principals {
+                    Some(StatementPrincipals::One(principal)) => {
+                        check.key("lambda:Principal", principal.as_str())
+                    }
+                    Some(StatementPrincipals::None) => check.empty_key("lambda:Principal"),
+                    None => check,
+                };
+                check.key_if("lambda:FunctionUrlAuthType", auth_type.as_deref())
+            })
+        };
+        let target = reference.clone();
+        self.write_decided(basis, decide, move |state| {
+            let key = policy_key(&target);
+            let policy = known_policy(state, &target)?;
             let stale = input.revision_id.as_ref().is_some_and(|given| *given != policy.revision_id);
             let check_revision = || if stale { Err(STALE) } else { Ok(()) };
             match document::remove(&policy, &input.statement_id, revision, check_revision)? {
@@ -106,22 +112,20 @@ impl Lambda {
             revision_id: Some(policy.revision_id.clone()),
         })
     }
+}
 
-    /// What conditions on RemovePermission are about: the statement that is there now (reference lambda.md 2.6).
-    fn keys_of_statement(
-        &self,
-        reference: &FunctionReference,
-        sid: &str,
-    ) -> (Option<StatementPrincipals>, Option<String>) {
-        let state = self.platform.store.read();
-        let policy = state.function_policies.get(&policy_key(reference));
-        let Some(statement) = policy.and_then(|policy| document::find(policy, sid, &state)) else {
-            return (None, None);
-        };
-        let auth_type =
-            statement.pointer("/Condition/StringEquals/lambda:FunctionUrlAuthType").and_then(Value::as_str);
-        (principal::context_values(&statement), auth_type.map(str::to_owned))
-    }
+/// The principals and the auth type of a statement, where it is there and has them.
+type KeysOfStatement = (Option<StatementPrincipals>, Option<String>);
+
+/// What conditions on RemovePermission are about: the statement that is there now (reference lambda.md 2.6).
+fn keys_of_statement(state: &State, reference: &FunctionReference, sid: &str) -> KeysOfStatement {
+    let policy = state.function_policies.get(&policy_key(reference));
+    let Some(statement) = policy.and_then(|policy| document::find(policy, sid, state)) else {
+        return (None, None);
+    };
+    let auth_type =
+        statement.pointer("/Condition/StringEquals/lambda:FunctionUrlAuthType").and_then(Value::as_str);
+    (principal::context_values(&statement), auth_type.map(str::to_owned))
 }
 
 pub(crate) fn policy_key(reference: &FunctionReference) -> (Key, String) {

@@ -30,20 +30,21 @@ impl Lambda {
         input: PutResourcePolicyRequest,
     ) -> Result<PutResourcePolicyResponse, ServiceError> {
         let reference = target(call, &input.resource_arn)?;
-        let proof = self.authorize_put(call, &reference, &input.policy)?;
-        let (answered, shown) = canonical(&input.policy, reference.arn().as_str())?;
+        let document = canonical(&input.policy, reference.arn().as_str());
         let revision = self.platform.entropy().uuid();
-        let answer =
-            PutResourcePolicyResponse { policy: Some(answered), revision_id: Some(revision.clone()) };
-        self.write(proof, move |state| {
-            require_target(state, &reference)?;
-            require_revision(state, &reference, input.revision_id.as_deref())?;
-            let policy = bound(shown, revision, state)?;
-            state.function_policies.put(policy_key(&reference), policy);
-            Ok(())
+        let target = reference.clone();
+        let basis = move |state: &State| stored_principals(state, &target);
+        let decide = |replaced: &Vec<String>| self.authorize_put(call, &reference, &input.policy, replaced);
+        let (target, given) = (reference.clone(), input.revision_id.clone());
+        self.write_decided(basis, decide, move |state| {
+            let (answered, shown) = document?;
+            require_target(state, &target)?;
+            require_revision(state, &target, given.as_deref())?;
+            let policy = bound(shown, revision.clone(), state)?;
+            state.function_policies.put(policy_key(&target), policy);
+            Ok(PutResourcePolicyResponse { policy: Some(answered), revision_id: Some(revision) })
         })
-        .await?;
-        Ok(answer)
+        .await
     }
 
     pub(crate) fn get_resource_policy(
@@ -70,12 +71,17 @@ impl Lambda {
         input: DeleteResourcePolicyRequest,
     ) -> Result<DeleteResourcePolicyResponse, ServiceError> {
         let reference = target(call, &input.resource_arn)?;
-        let known = self.stored_principals(&reference);
-        let proof = self.authorize_each(call, "lambda:DeleteResourcePolicy", &reference, &known)?;
-        self.authorize_each(call, "lambda:RemovePermission", &reference, &known)?;
-        self.write(proof, move |state| {
-            require_revision(state, &reference, input.revision_id.as_deref())?;
-            state.function_policies.remove(&policy_key(&reference));
+        let target = reference.clone();
+        let basis = move |state: &State| stored_principals(state, &target);
+        let decide = |known: &Vec<String>| {
+            let proof = self.authorize_each(call, "lambda:DeleteResourcePolicy", &reference, known)?;
+            self.authorize_each(call, "lambda:RemovePermission", &reference, known)?;
+            Ok(proof)
+        };
+        let target = reference.clone();
+        self.write_decided(basis, decide, move |state| {
+            require_revision(state, &target, input.revision_id.as_deref())?;
+            state.function_policies.remove(&policy_key(&target));
             Ok(DeleteResourcePolicyResponse)
         })
         .await
@@ -87,12 +93,12 @@ impl Lambda {
         call: &Call,
         reference: &FunctionReference,
         policy: &str,
+        replaced: &[String],
     ) -> Result<Authorized, ServiceError> {
         let named = whole::named_principals(policy);
         let proof = self.authorize_each(call, "lambda:PutResourcePolicy", reference, &named)?;
         self.authorize_each(call, "lambda:AddPermission", reference, &named)?;
-        let replaced = self.stored_principals(reference);
-        self.authorize_each(call, "lambda:RemovePermission", reference, &replaced)?;
+        self.authorize_each(call, "lambda:RemovePermission", reference, replaced)?;
         Ok(proof)
     }
 
@@ -119,12 +125,12 @@ impl Lambda {
         }
         Ok(proof)
     }
+}
 
-    fn stored_principals(&self, reference: &FunctionReference) -> Vec<String> {
-        let state = self.platform.store.read();
-        let policy = state.function_policies.get(&policy_key(reference));
-        policy.map(|policy| whole::named_principals(&document::shown(policy, &state))).unwrap_or_default()
-    }
+/// Whom the policy that is there lets in.
+fn stored_principals(state: &State, reference: &FunctionReference) -> Vec<String> {
+    let policy = state.function_policies.get(&policy_key(reference));
+    policy.map(|policy| whole::named_principals(&document::shown(policy, state))).unwrap_or_default()
 }
 
 /// The function, version or alias whose ARN it is. Runtimes, whose ARNs the model admits too, belong to another API.
