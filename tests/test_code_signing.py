@@ -90,14 +90,19 @@ def test_what_is_missing_or_wrong_is_refused(house):
         client.put_function_code_signing_config(FunctionName=function, CodeSigningConfigArn=missing)
     with refused("ResourceNotFoundException", f"Function not found: {house.function_arn('none')}", 404):
         client.get_function_code_signing_config(FunctionName="none")
-    with refused("InvalidParameterValueException", status=400):
-        client.create_code_signing_config(
-            AllowedPublishers={"SigningProfileVersionArns": [f"arn:aws:iam::{house.id}:role/r"]}
-        )
+    with refused("ValidationException", status=400):
+        client.create_code_signing_config(AllowedPublishers={"SigningProfileVersionArns": ["no-arn"]})
     with refused("ValidationException", status=400):
         client.create_code_signing_config(
             AllowedPublishers=publishers(house), CodeSigningPolicies={"UntrustedArtifactOnDeployment": "Never"}
         )
+
+
+def test_a_publisher_needs_no_version(house):
+    profile = f"arn:aws:signer:us-east-1:{house.id}:/signing-profiles/test"
+    made = house.admin.lambda_.create_code_signing_config(AllowedPublishers={"SigningProfileVersionArns": [profile]})
+    assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
+    assert made["CodeSigningConfig"]["AllowedPublishers"] == {"SigningProfileVersionArns": [profile]}
 
 
 def test_attaching_needs_the_function_and_the_configuration(house):

@@ -59,6 +59,8 @@ def test_a_recorded_error_is_answered_as_it_was_recorded(world, name):
         assert shape(recorded["message"]).fullmatch(said), f"{said!r}\nis not\n{recorded['message']!r}"
     for field, value in recorded.get("fields", {}).items():
         assert answer.get(field, answer["Error"].get(field)) == value, field
+    if "Type" not in recorded.get("fields", {}):
+        assert "Type" not in answer
 
 
 def test_every_recorded_error_is_reproduced_or_has_a_reason():

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rolecall_authority::Call;
 use rolecall_store::State;
-use rolecall_store::records::lambda::Alias;
+use rolecall_store::records::lambda::{Alias, FunctionVersion};
 use rolecall_wire::ServiceError;
 use rolecall_wire::lambda::{
     AliasConfiguration, AliasRoutingConfiguration, CreateAliasRequest, DeleteAliasRequest,
@@ -164,7 +164,7 @@ pub(crate) fn cannot_find(key: &Key, alias: &str) -> LambdaError {
 /// Refuses an alias whose versions do not exist or cannot share it (reference lambda.md 8.5).
 fn require_versions(state: &State, key: &Key, alias: &Alias) -> Result<(), LambdaError> {
     let main = &alias.function_version;
-    let role = role_of(state, key, main)?;
+    let record = record_of(state, key, main)?;
     let refuse = |text: String| Err(LambdaError::InvalidParameter(text));
     if alias.routing.len() > 1 {
         return refuse("Number of items in AdditionalVersionWeights cannot be greater than 1".to_owned());
@@ -176,24 +176,33 @@ fn require_versions(state: &State, key: &Key, alias: &Alias) -> Result<(), Lambd
             ));
         }
         if main == LATEST {
-            return refuse(
-                "$LATEST is not supported for an alias pointing to more than 1 version".to_owned(),
-            );
+            let text = "$LATEST is not supported for an alias pointing to more than 1 version";
+            return Err(LambdaError::InvalidWithoutType(text.to_owned()));
         }
-        if role_of(state, key, version)? != role {
-            return refuse(format!(
-                "Function versions {main} and {version} have different execution roles and cannot share an alias."
-            ));
+        let other = record_of(state, key, version)?;
+        if other.role != record.role {
+            return refuse(different("execution roles", main, version));
+        }
+        if other.dead_letter_target != record.dead_letter_target {
+            return refuse(different("dead-letter targets", main, version));
         }
     }
     Ok(())
 }
 
-fn role_of(state: &State, key: &Key, version: &str) -> Result<String, LambdaError> {
+/// What two versions of an alias may not differ in (reference lambda.md 4.1-7). The words are ours: AWS's are not known.
+fn different(what: &str, main: &str, other: &str) -> String {
+    format!("Function versions {main} and {other} have different {what} and cannot share an alias.")
+}
+
+fn record_of<'s>(
+    state: &'s State,
+    key: &Key,
+    version: &str,
+) -> Result<&'s Arc<FunctionVersion>, LambdaError> {
     let record =
         version_number(version).and_then(|number| state.function_versions.get(&(key.clone(), number)));
-    let missing = || function_not_found(&function_arn(key, Some(version)));
-    record.map(|record| record.role.clone()).ok_or_else(missing)
+    record.ok_or_else(|| function_not_found(&function_arn(key, Some(version))))
 }
 
 fn weights(config: Option<AliasRoutingConfiguration>) -> BTreeMap<String, f64> {

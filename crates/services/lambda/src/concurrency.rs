@@ -94,14 +94,14 @@ fn reserve(state: &mut State, key: &Key, wanted: u32) -> Result<(), LambdaError>
     state.functions.get(key).ok_or_else(missing)?;
     let provisioned = provisioned_by(state, key);
     if wanted < provisioned {
-        return Err(LambdaError::InvalidConcurrency(format!(
+        return Err(LambdaError::InvalidWithoutType(format!(
             " ReservedConcurrentExecutions  {wanted} should not be lower than function's total provisioned concurrency \
              [{provisioned}]."
         )));
     }
     let others = reserve_of_others(state, key);
     if others.saturating_add(wanted) > ACCOUNT_CONCURRENCY - MIN_UNRESERVED {
-        return Err(LambdaError::InvalidConcurrency(format!(
+        return Err(LambdaError::InvalidWithoutType(format!(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
              below its minimum value of [{MIN_UNRESERVED}]."
         )));

@@ -11,9 +11,10 @@ pub enum LambdaError {
     /// A parameter that cannot be as it is.
     #[error("{0}")]
     InvalidParameter(String),
-    /// The same, in the form without `Type` that the concurrency operations answer (reference lambda.md 7.7-2).
+    /// The same, in the form without `Type` that the concurrency operations answer (reference lambda.md 7.7-2), and those
+    /// on aliases where `$LATEST` shares one (recorded, reference lambda.md 8.5).
     #[error("{0}")]
-    InvalidConcurrency(String),
+    InvalidWithoutType(String),
     /// A value outside the limits of this server, in the words of the model's validation.
     #[error("{0}")]
     Validation(String),
@@ -88,7 +89,7 @@ impl LambdaError {
     /// AWS's code and status.
     fn code(&self) -> (u16, &'static str) {
         match self {
-            Self::InvalidParameter(_) | Self::InvalidConcurrency(_) => {
+            Self::InvalidParameter(_) | Self::InvalidWithoutType(_) => {
                 (400, "InvalidParameterValueException")
             }
             Self::Validation(_) => (400, "ValidationException"),
@@ -114,7 +115,7 @@ impl LambdaError {
     fn has_type(&self) -> bool {
         !matches!(
             self,
-            Self::InvalidConcurrency(_)
+            Self::InvalidWithoutType(_)
                 | Self::NoCodeSigningConfig(_)
                 | Self::Validation(_)
                 | Self::TooLarge(_)
@@ -173,7 +174,7 @@ mod tests {
         let members: Vec<_> = throttled.members.iter().map(|(name, _)| *name).collect();
         assert_eq!((throttled.status, members), (429, vec!["Reason", "Type"]));
         assert_eq!(throttled.message.as_deref(), Some("Rate Exceeded."));
-        let concurrency: ServiceError = LambdaError::InvalidConcurrency("c".to_owned()).into();
+        let concurrency: ServiceError = LambdaError::InvalidWithoutType("c".to_owned()).into();
         assert!(concurrency.members.is_empty());
     }
 

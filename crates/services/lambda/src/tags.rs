@@ -62,8 +62,9 @@ impl Lambda {
             return Err(LambdaError::InvalidParameter(text.to_owned()).into());
         }
         let new: Vec<Tag> = input.tags.into_iter().map(|(key, value)| Tag { key, value }).collect();
+        let revision = self.platform.entropy().uuid();
         self.write(proof, move |state| {
-            tagged.change(state, |tags| merge_tags(tags, new, |old, new| old == new))
+            tagged.change(state, revision, |tags| merge_tags(tags, new, |old, new| old == new))
         })
         .await?;
         Ok(TagResourceResponse)
@@ -80,8 +81,9 @@ impl Lambda {
             check.key_list("aws:TagKeys", keys.iter().cloned())
         })?;
         tagged.require_taggable()?;
+        let revision = self.platform.entropy().uuid();
         self.write(proof, move |state| {
-            tagged.change(state, |tags| tags.retain(|tag| !keys.contains(&tag.key)))
+            tagged.change(state, revision, |tags| tags.retain(|tag| !keys.contains(&tag.key)))
         })
         .await?;
         Ok(UntagResourceResponse)
@@ -176,21 +178,29 @@ impl Tagged {
         }
     }
 
-    fn change(&self, state: &mut State, change: impl FnOnce(&mut Vec<Tag>)) -> Result<(), LambdaError> {
+    fn change(
+        &self,
+        state: &mut State,
+        revision: String,
+        change: impl FnOnce(&mut Vec<Tag>),
+    ) -> Result<(), LambdaError> {
         let mut tags = self.tags(state).ok_or_else(|| self.missing())?.to_vec();
         change(&mut tags);
         if tags.len() > MAX_TAGS {
             let text = "Number of tags exceeds resource tag limit.";
             return Err(LambdaError::InvalidParameter(text.to_owned()));
         }
-        self.put(state, tags);
+        self.put(state, tags, revision);
         Ok(())
     }
 
-    fn put(&self, state: &mut State, tags: Vec<Tag>) {
+    /// A function's `$LATEST` has another revision after every change of its tags (recorded on AWS).
+    fn put(&self, state: &mut State, tags: Vec<Tag>, revision: String) {
         match self {
             Tagged::Function(reference) => {
-                state.functions.update(&reference.key(), |record| record.tags = tags);
+                let key = reference.key();
+                state.functions.update(&key, |record| record.tags = tags);
+                state.function_versions.update(&(key, 0), |latest| latest.revision_id = revision);
             }
             Tagged::CodeSigningConfig(reference) => {
                 state.code_signing_configs.update(&reference.key(), |record| record.tags = tags);

@@ -37,12 +37,13 @@ impl Lambda {
         let key = reference.key();
         lock_for_change(&self.platform.store.read(), &key)?;
         let packaged = self.take_in_package(call, package).await?;
+        let dry_run = input.dry_run == Some(true);
         let change = Change {
             packaged,
             architectures: input.architectures,
             given_revision: input.revision_id,
             ids: self.new_ids(),
-            dry_run: input.dry_run == Some(true),
+            dry_run,
             publish: (input.publish == Some(true)).then(|| self.platform.entropy().uuid()),
         };
         let answer = {
@@ -50,8 +51,10 @@ impl Lambda {
             self.write(proof, move |state| change.apply(state, &key))
         };
         let answer = answer.await?;
-        self.retire_latest(&key);
-        self.settle_soon(key);
+        if !dry_run {
+            self.retire_latest(&key);
+            self.settle_soon(key);
+        }
         Ok(answer)
     }
 }

@@ -37,12 +37,12 @@ pub(super) fn require_room(
     }
     let unreserved = ACCOUNT_CONCURRENCY.saturating_sub(reserve_of_others(state, key));
     if total > unreserved {
-        return Err(LambdaError::InvalidConcurrency(format!(
+        return Err(LambdaError::InvalidWithoutType(format!(
             "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{unreserved}]."
         )));
     }
     if unreserved - total < MIN_UNRESERVED {
-        return Err(LambdaError::InvalidConcurrency(format!(
+        return Err(LambdaError::InvalidWithoutType(format!(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
              minimum value of [{MIN_UNRESERVED}]."
         )));

@@ -1,4 +1,7 @@
 //! Code signing configurations: create, get, update, delete, list.
+//!
+//! What a publisher looks like, the model's pattern says, and AWS asks no more: neither whether the signing profile exists,
+//! nor whose it is, nor for a version (recorded). One without a version matches no signature.
 
 use std::sync::Arc;
 
@@ -44,7 +47,6 @@ impl Lambda {
             self.authorize(call, check)?;
         }
         check_tags(&tags)?;
-        check_publishers(&input.allowed_publishers)?;
         let record = ConfigRecord {
             id,
             description: input.description,
@@ -83,9 +85,6 @@ impl Lambda {
         let reference = ConfigReference::parse(&input.code_signing_config_arn)?;
         let proof = self.authorize_config(call, "lambda:UpdateCodeSigningConfig", &reference)?;
         find(&self.platform.store.read(), &reference, &call.region)?;
-        if let Some(publishers) = &input.allowed_publishers {
-            check_publishers(publishers)?;
-        }
         let (now_ms, region) = (self.platform.now_ms(), call.region.clone());
         self.write(proof, move |state| {
             let record = update(find(state, &reference, &region)?.clone(), input, now_ms);
@@ -191,18 +190,6 @@ fn update(record: ConfigRecord, input: UpdateCodeSigningConfigRequest, now_ms: i
 
 fn policy(policies: Option<CodeSigningPolicies>) -> Option<String> {
     policies?.untrusted_artifact_on_deployment
-}
-
-/// Refuses what is no version of a signing profile. Whether it exists is not asked, nor whose it is: on AWS neither is.
-fn check_publishers(publishers: &AllowedPublishers) -> Result<(), LambdaError> {
-    let wrong = publishers.signing_profile_version_arns.iter().find(|arn| !is_profile_version(arn));
-    match wrong {
-        None => Ok(()),
-        Some(arn) => Err(LambdaError::InvalidParameter(format!(
-            "'{arn}' is not the ARN of a signing profile version \
-             (arn:aws:signer:REGION:ACCOUNT:/signing-profiles/NAME/VERSION)."
-        ))),
-    }
 }
 
 /// Whether the text is the ARN of a signing profile's version.

@@ -65,28 +65,32 @@ impl Lambda {
         input: UpdateFunctionUrlConfigRequest,
     ) -> Result<UpdateFunctionUrlConfigResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
-        let auth_type = input.auth_type.clone().or_else(|| self.stored_auth_type(&reference));
-        let proof =
-            self.authorize_url(call, "lambda:UpdateFunctionUrlConfig", &reference, auth_type.as_deref())?;
-        let cors = input.cors.map(cors::record).transpose()?;
-        let now_ms = self.platform.now_ms();
-        let target = reference.clone();
-        let url = self
-            .write(proof, move |state| {
-                require_target(state, &target)?;
-                let old = state.function_urls.get(&key_of(&target)).ok_or_else(missing)?;
-                let url = FunctionUrl {
-                    auth_type: input.auth_type.unwrap_or_else(|| old.auth_type.clone()),
-                    invoke_mode: input.invoke_mode.unwrap_or_else(|| old.invoke_mode.clone()),
-                    cors: cors.or_else(|| old.cors.clone()),
-                    modified_ms: now_ms,
-                    ..FunctionUrl::clone(old)
-                };
-                state.function_urls.put(key_of(&target), url.clone());
-                Ok(url)
-            })
-            .await?;
-        Ok(shape::updated(&self.platform.settings, &reference, &url))
+        let action = "lambda:UpdateFunctionUrlConfig";
+        let decide = |stored: &Option<String>| {
+            let auth_type = input.auth_type.as_ref().or(stored.as_ref());
+            self.authorize_url(call, action, &reference, auth_type.map(String::as_str))
+        };
+        let (target, given, now_ms) = (reference.clone(), input.clone(), self.platform.now_ms());
+        let url = self.write_decided(auth_type_of(&reference), decide, move |state| {
+            let cors = given.cors.map(cors::record).transpose()?;
+            require_target(state, &target)?;
+            let old = state.function_urls.get(&key_of(&target)).ok_or_else(missing)?;
+            let url = FunctionUrl {
+                auth_type: given.auth_type.unwrap_or_else(|| old.auth_type.clone()),
+                invoke_mode: given.invoke_mode.unwrap_or_else(|| old.invoke_mode.clone()),
+                cors: cors.or_else(|| old.cors.clone()),
+                modified_ms: now_ms,
+                ..FunctionUrl::clone(old)
+            };
+            state.function_urls.put(key_of(&target), url.clone());
+            Ok(url)
+        });
+        let url = url.await?;
+        Ok(UpdateFunctionUrlConfigResponse {
+            // As CreateFunctionUrlConfig answers it (reference lambda.md 3.6-12; recorded).
+            invoke_mode: input.invoke_mode,
+            ..shape::updated(&self.platform.settings, &reference, &url)
+        })
     }
 
     /// The configuration of a URL can be read also when its alias is gone (reference lambda.md 3.6-9).
@@ -109,11 +113,11 @@ impl Lambda {
         input: DeleteFunctionUrlConfigRequest,
     ) -> Result<DeleteFunctionUrlConfigResponse, ServiceError> {
         let reference = Self::reference(call, &input.function_name, input.qualifier.as_deref())?;
-        let auth_type = self.stored_auth_type(&reference);
-        let proof =
-            self.authorize_url(call, "lambda:DeleteFunctionUrlConfig", &reference, auth_type.as_deref())?;
-        self.write(proof, move |state| {
-            let key = key_of(&reference);
+        let decide = |stored: &Option<String>| {
+            self.authorize_url(call, "lambda:DeleteFunctionUrlConfig", &reference, stored.as_deref())
+        };
+        let key = key_of(&reference);
+        self.write_decided(auth_type_of(&reference), decide, move |state| {
             let url = state.function_urls.get(&key).cloned().ok_or_else(missing)?;
             state.function_url_ids.remove(&url.id);
             state.function_urls.remove(&key);
@@ -160,9 +164,14 @@ impl Lambda {
 
     /// What the conditions of an operation that names no auth type are about: the one that is configured.
     fn stored_auth_type(&self, reference: &FunctionReference) -> Option<String> {
-        let state = self.platform.store.read();
-        state.function_urls.get(&key_of(reference)).map(|url| url.auth_type.clone())
+        auth_type_of(reference)(&self.platform.store.read())
     }
+}
+
+/// The same as what a change is decided on.
+fn auth_type_of(reference: &FunctionReference) -> impl Fn(&State) -> Option<String> + Clone + Send + use<> {
+    let key = key_of(reference);
+    move |state| state.function_urls.get(&key).map(|url| url.auth_type.clone())
 }
 
 /// Forgets all URLs of a function that is deleted.

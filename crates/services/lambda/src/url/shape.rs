@@ -28,7 +28,7 @@ pub(crate) fn created(
     }
 }
 
-/// The answer of UpdateFunctionUrlConfig.
+/// The answer of UpdateFunctionUrlConfig, without the mode.
 pub(crate) fn updated(
     settings: &Settings,
     reference: &FunctionReference,
@@ -41,7 +41,7 @@ pub(crate) fn updated(
         cors: url.cors.as_ref().map(cors::shown),
         creation_time: Some(utc_timestamp(url.created_ms)),
         last_modified_time: Some(utc_timestamp(url.modified_ms)),
-        invoke_mode: Some(url.invoke_mode.clone()),
+        invoke_mode: None,
     }
 }
 

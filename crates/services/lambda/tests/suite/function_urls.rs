@@ -117,6 +117,14 @@ async fn a_configuration_lives_from_create_to_delete() {
     assert_eq!(changed.function_url.as_deref(), Some(address.as_str()), "the address stays");
     let shown = (changed.auth_type.as_deref(), changed.invoke_mode.as_deref(), changed.cors);
     assert_eq!(shown, (Some("AWS_IAM"), Some("RESPONSE_STREAM"), Some(cors)));
+    let nothing = UpdateFunctionUrlConfigRequest { function_name: "f".to_owned(), ..Default::default() };
+    let Output::UpdateFunctionUrlConfig(changed) =
+        bench.admin(Input::UpdateFunctionUrlConfig(nothing)).await.unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!(changed.invoke_mode, None, "it is answered only where it was given");
+    assert_eq!(get(&bench, None).await.invoke_mode.as_deref(), Some("RESPONSE_STREAM"));
 
     let delete = || {
         Input::DeleteFunctionUrlConfig(DeleteFunctionUrlConfigRequest {

@@ -1,16 +1,18 @@
 //! Functions, versions, aliases, layers and tags: what changes, what is shown, and what is refused.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::support::{Bench, TRUST, code, layer, refusal};
+use rolecall_store::records::lambda::FunctionVersion;
 use rolecall_testkit::{ACCOUNT, OTHER_ACCOUNT};
 use rolecall_wire::Sensitive;
 use rolecall_wire::lambda::{
     AddLayerVersionPermissionRequest, AliasConfiguration, AliasRoutingConfiguration, CreateAliasRequest,
     CreateFunctionRequest, DeleteFunctionRequest, DeleteLayerVersionRequest, Environment, FunctionCode,
     FunctionConfiguration, GetFunctionRequest, GetFunctionResponse, Input, ListFunctionsRequest, Output,
-    PublishVersionRequest, PutFunctionConcurrencyRequest, TagResourceRequest, UpdateAliasRequest,
-    UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest, VpcConfig,
+    PublishVersionRequest, PutFunctionConcurrencyRequest, TagResourceRequest, UntagResourceRequest,
+    UpdateAliasRequest, UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest, VpcConfig,
 };
 
 const INVALID: &str = "InvalidParameterValueException";
@@ -330,7 +332,10 @@ async fn aliases_are_checked_as_recorded() {
         ),
         (Input::UpdateAlias(missing), format!("Alias not found: {}", arn("f:non-existent"))),
     ] {
-        assert_eq!(refusal(bench.admin(input).await).1, message);
+        let error = bench.admin(input).await.unwrap_err();
+        let has_type = error.members.iter().any(|(name, _)| *name == "Type");
+        assert_eq!(has_type, !message.starts_with("$LATEST is not"), "{message}");
+        assert_eq!(error.message, Some(message));
     }
     let delete = |qualifier: &str| {
         Input::DeleteFunction(DeleteFunctionRequest {
@@ -355,6 +360,65 @@ async fn aliases_are_checked_as_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn versions_of_another_role_or_dead_letter_target_do_not_share_an_alias() {
+    let bench = Bench::furnished().await;
+    bench
+        .house
+        .write(|state| {
+            let key = (ACCOUNT.parse().unwrap(), "us-east-1".parse().unwrap(), "f".to_owned());
+            let first = state.function_versions.get(&(key.clone(), 1)).unwrap().as_ref().clone();
+            let target = Some("arn:aws:sqs:us-east-1:111122223333:dead".to_owned());
+            let role = "arn:aws:iam::111122223333:role/other".to_owned();
+            let others = [
+                FunctionVersion { dead_letter_target: target, ..first.clone() },
+                FunctionVersion { role, ..first.clone() },
+                first,
+            ];
+            for (number, version) in (2..).zip(others) {
+                state.function_versions.put((key.clone(), number), version);
+            }
+        })
+        .await;
+    let share = |version: &str| {
+        let weights = BTreeMap::from([(version.to_owned(), 0.5)]);
+        Input::CreateAlias(CreateAliasRequest {
+            function_name: "f".to_owned(),
+            name: "shared".to_owned(),
+            function_version: "1".to_owned(),
+            routing_config: Some(AliasRoutingConfiguration { additional_version_weights: Some(weights) }),
+            ..Default::default()
+        })
+    };
+    for (version, what) in [("2", "dead-letter targets"), ("3", "execution roles")] {
+        let text =
+            format!("Function versions 1 and {version} have different {what} and cannot share an alias.");
+        assert_eq!(refusal(bench.admin(share(version)).await), (INVALID.to_owned(), text));
+    }
+    bench.admin(share("4")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_new_code_leaves_the_environments_alone() {
+    let bench = Bench::furnished().await;
+    tokio::task::yield_now().await;
+    bench.runner.retired.lock().unwrap().clear();
+    let update = |dry_run| {
+        Input::UpdateFunctionCode(UpdateFunctionCodeRequest {
+            function_name: "f".to_owned(),
+            zip_file: code(&[("main.py", "new")]).zip_file,
+            dry_run: Some(dry_run),
+            ..Default::default()
+        })
+    };
+    bench.admin(update(true)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(*bench.runner.retired.lock().unwrap(), [] as [String; 0]);
+    bench.admin(update(false)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(bench.runner.retired.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tags_belong_to_the_function_and_are_shown_to_whom_may_list_them() {
     let bench = Bench::furnished().await;
     let tag = |resource: String, count: usize| {
@@ -370,7 +434,15 @@ async fn tags_belong_to_the_function_and_are_shown_to_whom_may_list_them() {
         "An error occurred and the request cannot be processed."
     );
     assert_eq!(refusal(bench.admin(tag(arn("f"), 51)).await).1, "Number of tags exceeds resource tag limit.");
+    let revision = async || get(&bench, "f").await.configuration.unwrap().revision_id;
+    let before = revision().await;
     bench.admin(tag(arn("f"), 1)).await.unwrap();
+    let tagged = revision().await;
+    assert_ne!(tagged, before, "every change of the tags makes a new revision");
+    let keys = vec!["none".to_owned()];
+    let untag = UntagResourceRequest { resource: arn("f"), tag_keys: keys };
+    bench.admin(Input::UntagResource(untag)).await.unwrap();
+    assert_ne!(revision().await, tagged);
     assert_eq!(get(&bench, "f:live").await.tags, Some(BTreeMap::from([("k0".to_owned(), "v".to_owned())])));
 
     let no_list = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:GetFunction","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/k0":"v"}}}]}"#;

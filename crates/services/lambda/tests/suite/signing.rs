@@ -147,18 +147,26 @@ async fn a_configuration_is_made_shown_changed_listed_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publisher_is_a_signing_profile_version() {
-    let bench = Bench::new().await;
+async fn a_publisher_need_not_be_a_version_and_then_admits_nothing() {
+    let bench = Bench::furnished().await;
+    let profile = PROFILE.rsplit_once('/').unwrap().0;
     let input = CreateCodeSigningConfigRequest {
-        allowed_publishers: publishers("arn:aws:iam::111122223333:role/r"),
+        allowed_publishers: publishers(profile),
+        code_signing_policies: policies("Enforce"),
         ..Default::default()
     };
-    let (code, message) = refusal(bench.admin(Input::CreateCodeSigningConfig(input)).await);
-    assert_eq!(code, "InvalidParameterValueException");
-    assert!(
-        message.starts_with("'arn:aws:iam::111122223333:role/r' is not the ARN of a signing profile"),
-        "{message}"
-    );
+    let Output::CreateCodeSigningConfig(made) =
+        bench.admin(Input::CreateCodeSigningConfig(input)).await.unwrap()
+    else {
+        panic!()
+    };
+    let made = made.code_signing_config.unwrap();
+    assert_eq!(made.allowed_publishers, Some(publishers(profile)));
+    bench.admin(put(&made.code_signing_config_arn.unwrap(), "f")).await.unwrap();
+    let signer = Signer::new(40);
+    trust(&bench, &signer);
+    let (code, _) = refusal(deploy(&bench, signer.sign(FILES), false).await);
+    assert_eq!(code, "CodeVerificationFailedException");
 }
 
 #[tokio::test(flavor = "multi_thread")]
