@@ -65,6 +65,12 @@ pub(crate) struct ServeOptions {
     /// A directory with the AWS SDKs that functions can import: python/ and nodejs/node_modules/.
     #[arg(long, value_name = "DIR", env = "ROLECALL_SDK_DIR")]
     pub sdk_dir: Option<PathBuf>,
+    /// Which rights a request to a function URL needs.
+    #[arg(long, value_enum, default_value_t = UrlAuth::Both, env = "ROLECALL_URL_AUTH")]
+    pub url_auth: UrlAuth,
+    /// To whom GetFunction shows a function's tags.
+    #[arg(long, value_enum, default_value_t = FunctionTags::Permitted, env = "ROLECALL_FUNCTION_TAGS")]
+    pub function_tags: FunctionTags,
     /// How long an idle execution environment stays warm, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub idle_timeout: Duration,
@@ -87,6 +93,22 @@ pub(crate) enum Sandbox {
     Namespaces,
     /// None: a function is an ordinary process of this user. Only for functions that you would run yourself.
     None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UrlAuth {
+    /// lambda:InvokeFunctionUrl and lambda:InvokeFunction, as for all URLs on AWS since October 2025.
+    Both,
+    /// lambda:InvokeFunctionUrl alone, as in AWS accounts that had URLs before.
+    Legacy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FunctionTags {
+    /// To whom may lambda:ListTags.
+    Permitted,
+    /// To all who may lambda:GetFunction.
+    Always,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use rolecall_authority::{Authority, SystemClock, SystemEntropy};
 use rolecall_ec2::Ec2;
 use rolecall_gateway::{Connections, Gateway, OwnPages, Services};
 use rolecall_iam::Iam;
-use rolecall_lambda::Lambda;
+use rolecall_lambda::{Lambda, LambdaOptions};
 use rolecall_logs::Logs;
 use rolecall_organizations::Organizations;
 use rolecall_runner::{
@@ -41,6 +41,7 @@ pub(crate) struct HouseOptions {
     pub account: AccountId,
     pub sandbox: SandboxMode,
     pub sdk_dir: Option<PathBuf>,
+    pub lambda: LambdaOptions,
     pub idle_timeout: Duration,
     pub drain: Duration,
 }
@@ -88,7 +89,7 @@ impl House {
             .context("cannot open the session key")?;
         let settings = Settings { region: options.region.clone(), endpoint: format!("http://{address}") };
         let platform = Platform::new(Arc::clone(&store), Arc::new(authority), settings);
-        let lambda = Arc::new(Lambda::new(Arc::clone(&platform)));
+        let lambda = Arc::new(Lambda::with_options(Arc::clone(&platform), options.lambda));
         let sqs = Arc::new(Sqs::new(Arc::clone(&platform)));
         let s3 = Arc::new(S3::new(Arc::clone(&platform)));
         let services = Arc::new(services(&platform, &lambda, &sqs, &s3));

@@ -4,11 +4,12 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rolecall_lambda::{LambdaOptions, UrlRights};
 use rolecall_runner::SandboxMode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Sandbox, ServeOptions};
+use crate::cli::{FunctionTags, Sandbox, ServeOptions, UrlAuth};
 use crate::exit::Exit;
 use crate::first_start::{credentials_path, read_credentials};
 use crate::house::{House, HouseOptions};
@@ -35,6 +36,7 @@ async fn serve(options: &ServeOptions) -> Result<Exit> {
             Sandbox::None => SandboxMode::None,
         },
         sdk_dir: sdk_dir.clone(),
+        lambda: lambda_options(options),
         idle_timeout: options.idle_timeout,
         drain: options.drain,
     })
@@ -55,6 +57,19 @@ async fn serve(options: &ServeOptions) -> Result<Exit> {
         _ = terminate.recv() => tracing::warn!("stopped at once by a second SIGTERM"),
     }
     Ok(Exit::Done)
+}
+
+fn lambda_options(options: &ServeOptions) -> LambdaOptions {
+    LambdaOptions {
+        url_rights: match options.url_auth {
+            UrlAuth::Both => UrlRights::Both,
+            UrlAuth::Legacy => UrlRights::Legacy,
+        },
+        function_tags: match options.function_tags {
+            FunctionTags::Permitted => rolecall_lambda::FunctionTags::Permitted,
+            FunctionTags::Always => rolecall_lambda::FunctionTags::Always,
+        },
+    }
 }
 
 /// Every connection is an open file, and so is every database and blob: as many as the system permits, so that idle

@@ -11,6 +11,7 @@ mod stage;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rolecall_lambda::LambdaOptions;
 use rolecall_runner::{Runtimes, SandboxMode};
 
 use crate::cli::DemoOptions;
@@ -47,6 +48,7 @@ async fn play(options: &DemoOptions) -> Result<Exit> {
         account: ACCOUNT.parse()?,
         sandbox: SandboxMode::Namespaces,
         sdk_dir: None,
+        lambda: LambdaOptions::default(),
         idle_timeout: Duration::from_secs(600),
         drain: Duration::from_secs(10),
     })

@@ -20,6 +20,7 @@ mod function;
 mod invoke;
 mod layer;
 mod name;
+mod options;
 mod paging;
 mod permission;
 mod provisioned;
@@ -34,4 +35,5 @@ mod vpc;
 
 pub use error::LambdaError;
 pub use invoke::{FunctionRunner, QueueState, Ran};
+pub use options::{FunctionTags, LambdaOptions, UrlRights};
 pub use service::Lambda;

@@ -17,6 +17,7 @@ use crate::error::SERVICE;
 use crate::invoke::{
     ExecutionRoles, FunctionRunner, InvocationRates, LogWriters, QueueSignal, Sampler, TraceWriters,
 };
+use crate::options::LambdaOptions;
 use crate::provisioned::Provisioned;
 use crate::signing::TrustedRoots;
 
@@ -29,6 +30,8 @@ pub struct Lambda {
 
 /// What the service has beside the records.
 pub(crate) struct Parts {
+    /// How the operator set it up.
+    pub(crate) options: LambdaOptions,
     /// Who runs functions.
     pub(crate) runner: OnceLock<Arc<dyn FunctionRunner>>,
     /// Unzipped code.
@@ -58,9 +61,16 @@ pub(crate) struct Parts {
 }
 
 impl Lambda {
-    /// The service on the platform. It runs functions once a runner is [attached](Lambda::attach_runner).
+    /// The service on the platform, set up as usual. It runs functions once a runner is
+    /// [attached](Lambda::attach_runner).
     pub fn new(platform: Arc<Platform>) -> Self {
+        Self::with_options(platform, LambdaOptions::default())
+    }
+
+    /// The same, set up in another way.
+    pub fn with_options(platform: Arc<Platform>, options: LambdaOptions) -> Self {
         let parts = Parts {
+            options,
             runner: OnceLock::new(),
             code: CodeCache::open(platform.store.path().join("code")),
             links: Links::default(),

@@ -15,6 +15,7 @@ use rolecall_wire::lambda::{
 
 use crate::function::{image, of_reference, shape};
 use crate::name::{FunctionReference, Key, Qualifier, version_text};
+use crate::options::FunctionTags;
 use crate::paging::{last_key, page};
 use crate::service::Lambda;
 
@@ -58,7 +59,7 @@ impl Lambda {
         }
     }
 
-    /// The tags, where the caller may list them (reference lambda.md 9-5).
+    /// The tags, where the caller may list them or the operator lets all see them (reference lambda.md 9-5).
     fn visible_tags(
         &self,
         call: &Call,
@@ -68,7 +69,9 @@ impl Lambda {
         if tags.is_empty() {
             return None;
         }
-        self.authorize_function(call, "lambda:ListTags", &reference.unqualified()).ok()?;
+        if self.parts.options.function_tags == FunctionTags::Permitted {
+            self.authorize_function(call, "lambda:ListTags", &reference.unqualified()).ok()?;
+        }
         Some(crate::tags::shown(tags))
     }
 

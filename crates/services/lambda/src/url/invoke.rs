@@ -13,6 +13,7 @@ use rolecall_wire::{BrokenOff, ByteStream, ServiceError};
 use crate::error::LambdaError;
 use crate::invoke::{Begun, Event, Piece, Streamed, choose};
 use crate::name::FunctionReference;
+use crate::options::UrlRights;
 use crate::service::Lambda;
 
 /// The largest event, in bytes.
@@ -38,8 +39,8 @@ impl FunctionUrls for Lambda {
     ) -> Result<UrlAnswer, UrlRefusal> {
         let qualifier = Some(url.target.qualifier.as_str()).filter(|alias| !alias.is_empty());
         let reference = FunctionReference::of(&url.target.function, qualifier);
-        let proofs = self.authorize_url_request(call, &reference, url).map_err(|_| UrlRefusal::Forbidden)?;
-        match self.answer_url(proofs, call, url, &reference, event).await {
+        let proof = self.authorize_url_request(call, &reference, url).map_err(|_| UrlRefusal::Forbidden)?;
+        match self.answer_url(proof, call, url, &reference, event).await {
             Ok(answer) => Ok(answer),
             Err(LambdaError::NotFound(_)) => Err(UrlRefusal::Forbidden),
             Err(error @ (LambdaError::CannotRun(_) | LambdaError::AccessDenied(_))) => {
@@ -52,28 +53,31 @@ impl FunctionUrls for Lambda {
 }
 
 impl Lambda {
-    /// Both rights, each decided on its own (reference lambda.md 3.6-3 to 3.6-6).
+    /// Both rights, each decided on its own, or the first alone where the operator says so (reference lambda.md 3.6-3 to
+    /// 3.6-6).
     fn authorize_url_request(
         &self,
         call: &Call,
         reference: &FunctionReference,
         url: &FoundUrl,
-    ) -> Result<[Authorized; 2], ServiceError> {
+    ) -> Result<Authorized, ServiceError> {
         let arn = reference.arn();
         let by_url = self.authorize_function_with(call, "lambda:InvokeFunctionUrl", reference, |check| {
             check
                 .key("lambda:FunctionUrlAuthType", url.config.auth_type.as_str())
                 .key("lambda:FunctionArn", arn.as_str())
         })?;
-        let invoke = self.authorize_function_with(call, "lambda:InvokeFunction", reference, |check| {
-            check.key("lambda:InvokedViaFunctionUrl", "true")
-        })?;
-        Ok([by_url, invoke])
+        if self.parts.options.url_rights == UrlRights::Both {
+            self.authorize_function_with(call, "lambda:InvokeFunction", reference, |check| {
+                check.key("lambda:InvokedViaFunctionUrl", "true")
+            })?;
+        }
+        Ok(by_url)
     }
 
     async fn answer_url(
         &self,
-        _proofs: [Authorized; 2],
+        _proof: Authorized,
         call: &Call,
         url: &FoundUrl,
         reference: &FunctionReference,
