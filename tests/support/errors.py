@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
+# What stands in EC2's denials before a message that only STS reads.
+ENCODED = ". Encoded authorization failure message: "
 # The codes with which the services deny.
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
@@ -58,11 +60,12 @@ def denied(action: str, resource: str | None = None, reason: str | None = None, 
     with refused() as refusal:
         yield refusal
     assert refusal.code in DENIED, f"{refusal.code}: {refusal.message}"
-    assert f" is not authorized to perform: {action}" in refusal.message, refusal.message
+    message = refusal.message.split(ENCODED)[0]
+    assert f" is not authorized to perform: {action}" in message, message
     if caller is not None:
-        assert refusal.message.startswith(f"User: {caller} is not"), refusal.message
+        assert message.startswith(f"User: {caller} is not"), message
     if resource is not None:
         because = reason or f"because no identity-based policy allows the {action} action"
-        assert refusal.message.endswith(f"perform: {action} on resource: {resource} {because}"), refusal.message
+        assert message.endswith(f"perform: {action} on resource: {resource} {because}"), message
     elif reason is not None:
-        assert refusal.message.endswith(reason), refusal.message
+        assert message.endswith(reason), message

@@ -36,6 +36,8 @@ INLINE, DOCUMENT = {"PolicyName": "p"}, {"PolicyDocument": '{"Version":"2012-10-
 TAGS, TAG_KEYS = {"Tags": [{"Key": "k", "Value": "v"}]}, {"TagKeys": ["k"]}
 
 IAM = {
+    "SimulateCustomPolicy": {"PolicyInputList": [DOCUMENT["PolicyDocument"]], "ActionNames": ["s3:GetObject"]},
+    "SimulatePrincipalPolicy": {"PolicySourceArn": "{role_arn}", "ActionNames": ["s3:GetObject"]},
     "CreateUser": {"UserName": "new"},
     "GetUser": USER,
     "UpdateUser": USER | {"NewPath": "/p/"},
@@ -324,6 +326,8 @@ STS = {
     "GetCallerIdentity": ({}, "allowed"),
     "AssumeRole": {"RoleArn": "{role_arn}", "RoleSessionName": "session"},
     "GetSessionToken": ({}, "allowed"),
+    "GetFederationToken": {"Name": "guest"},
+    "DecodeAuthorizationMessage": {"EncodedMessage": "message"},
 }
 
 VPC, SUBNET, SECURITY_GROUP = {"VpcId": "vpc-1"}, {"SubnetId": "subnet-1"}, {"GroupId": "sg-1"}

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use rolecall_arn::AccountId;
 use rolecall_metrics::Metrics;
+use rolecall_policy::Level;
 use rolecall_sigv4::SigningKeyCache;
 use rolecall_store::{Secret, Store, StoreError};
 use serde::Serialize;
@@ -90,6 +92,12 @@ impl Authority {
         let parse =
             |body: &str| serde_json::from_str(body).map_err(|error| StoreError::Database(error.to_string()));
         stored.map(|stored| parse(&stored.body)).transpose()
+    }
+
+    /// The service control policies that bind the account's callers, by level; none where no organization's do.
+    pub fn service_control(&self, account: AccountId) -> Option<Vec<Level>> {
+        let policies = self.organizations.of_account(account, &self.policies, &self.store.read())?;
+        policies.service_control.clone()
     }
 
     /// The clock.

@@ -18,7 +18,6 @@ use crate::decisions::{DecisionId, DecisionRecord};
 use crate::organization::{OrganizationPlace, OrganizationPolicies};
 use crate::policies::HolderPolicies;
 use crate::principals::{BoundPrincipals, effective_document};
-use crate::session::SessionHolder;
 
 /// The policy of the resource that a check is about.
 #[derive(Clone, Copy, Default)]
@@ -53,6 +52,7 @@ pub struct Check<'a> {
     resource_account: Option<AccountId>,
     context: Context,
     resource_policy: ResourcePolicyRef<'a>,
+    encodes_denial: bool,
 }
 
 impl<'a> Check<'a> {
@@ -64,6 +64,7 @@ impl<'a> Check<'a> {
             resource_account: Some(owner),
             context: Context::with_capacity(USUAL_KEYS),
             resource_policy: ResourcePolicyRef::Absent,
+            encodes_denial: false,
         }
     }
 
@@ -75,6 +76,7 @@ impl<'a> Check<'a> {
             resource_account: None,
             context: Context::with_capacity(USUAL_KEYS),
             resource_policy: ResourcePolicyRef::Absent,
+            encodes_denial: false,
         }
     }
 
@@ -131,6 +133,13 @@ impl<'a> Check<'a> {
         self.key_list("aws:TagKeys", keys)
     }
 
+    /// A denial comes with an encoded message.
+    #[must_use]
+    pub fn encoding_denial(mut self) -> Self {
+        self.encodes_denial = true;
+        self
+    }
+
     /// Brings the resource's own policy.
     #[must_use]
     pub fn resource_policy(mut self, policy: ResourcePolicyRef<'a>) -> Self {
@@ -173,6 +182,8 @@ pub struct Denied {
     pub reason: String,
     /// The id under which the explanation is found.
     pub decision: DecisionId,
+    /// The encoded message, where the check asked for one.
+    pub encoded_message: Option<String>,
 }
 
 /// The layers that apply to a check, held while it is decided.
@@ -198,7 +209,8 @@ impl Authority {
     pub fn authorize(&self, call: &Call, check: Check<'_>) -> Result<Authorized, Denied> {
         let state = self.store().read();
         let collected = self.collect(call, &check, &state);
-        let Check { action, resource, resource_account, mut context, resource_policy } = check;
+        let Check { action, resource, resource_account, mut context, resource_policy, encodes_denial } =
+            check;
         let owner = resource_account.or(call.caller.account());
         let tags = caller_tags(call, &collected.holder);
         let parties = Parties {
@@ -245,13 +257,14 @@ impl Authority {
             tracing::debug!(action, ?resource, "allowed");
             return Ok(Authorized { action: action.to_owned(), resource });
         }
-        let reason = decision.reason(action);
+        let record = self.keep(call, &request, &layers);
         let denied = Denied {
             message: decision.message(&request),
             caller: call.caller.arn(),
             action: action.to_owned(),
-            reason,
-            decision: self.keep(call, &request, &layers),
+            reason: decision.reason(action),
+            encoded_message: encodes_denial.then(|| self.encode_message(&record)).flatten(),
+            decision: record.id,
             resource: resource.clone(),
         };
         // The resource is quoted: an object's key may hold line feeds, and one line must stay one denial.
@@ -293,7 +306,7 @@ impl Authority {
     }
 
     /// Keeps the explanation of a decision and notes its id with the call.
-    fn keep(&self, call: &Call, request: &Request<'_>, layers: &Layers<'_>) -> DecisionId {
+    fn keep(&self, call: &Call, request: &Request<'_>, layers: &Layers<'_>) -> DecisionRecord {
         let id = DecisionId::new(self.entropy().uuid());
         let record = DecisionRecord {
             id: id.clone(),
@@ -313,8 +326,8 @@ impl Authority {
             }
             Err(error) => tracing::error!(%error, decision = %id, "an explanation could not be written down"),
         }
-        call.note_decision(id.clone());
-        id
+        call.note_decision(id);
+        record
     }
 }
 
@@ -322,13 +335,11 @@ fn place(organization: &Option<Arc<OrganizationPolicies>>) -> Option<&Organizati
     organization.as_ref().and_then(|organization| organization.place.as_ref())
 }
 
-/// The tags that `aws:PrincipalTag` shows: a session's own win over the role's (reference iam.md 4.1).
+/// The tags that `aws:PrincipalTag` shows: a session's own win over the role's or user's (reference iam.md 4.1).
 fn caller_tags<'a>(call: &Call, holder: &'a HolderPolicies) -> Cow<'a, [Tag]> {
     let mut tags = Cow::Borrowed(holder.tags.as_slice());
-    if let Some(session) = &call.caller.session
-        && let SessionHolder::Role { tags: session_tags, .. } = &session.holder
-        && !session_tags.is_empty()
-    {
+    let session_tags = call.caller.session.as_ref().map(|session| session.holder.tags()).unwrap_or_default();
+    if !session_tags.is_empty() {
         let session_tags = session_tags.iter().cloned();
         rolecall_store::records::merge_tags(tags.to_mut(), session_tags, |old, new| {
             old.eq_ignore_ascii_case(new)

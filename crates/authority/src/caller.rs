@@ -70,7 +70,14 @@ impl Caller {
     /// The caller whose session it is; none where the role or user is gone, or was made anew under the same name
     /// (reference iam.md 5.6: the session of a deleted role is invalid).
     pub fn of_session(session: Arc<Session>, state: &State) -> Option<Self> {
-        let mut caller = match &session.holder {
+        let mut caller = Self::of_session_holder(&session.holder, state)?;
+        caller.access_key_id = Some(session.access_key_id.clone());
+        caller.session = Some(session);
+        Some(caller)
+    }
+
+    fn of_session_holder(holder: &SessionHolder, state: &State) -> Option<Self> {
+        Some(match holder {
             SessionHolder::Root { account } => {
                 state.accounts.get(account)?;
                 Caller::root(*account)
@@ -88,10 +95,22 @@ impl Caller {
                 let role = state.roles.get(&(*account, role_name.to_lowercase()))?;
                 (role.id == *role_id).then(|| Caller::role(role, session_name))?
             }
+            SessionHolder::Federated { maker, name, .. } => {
+                Self::of_session_holder(maker, state)?.federated(name)?
+            }
+        })
+    }
+
+    /// The federated user whom the user or root user has let in, with the same policies.
+    fn federated(self, name: &str) -> Option<Self> {
+        let account = self.account()?;
+        let (user_arn, user_id) = match self.principal {
+            Principal::User { arn, id, .. } => (arn, id),
+            Principal::Root { account } => (Arn::iam(account, "root"), account.to_string()),
+            _ => return None,
         };
-        caller.access_key_id = Some(session.access_key_id.clone());
-        caller.session = Some(session);
-        Some(caller)
+        let arn = Arn::new("sts", "", Some(account), &format!("federated-user/{name}"));
+        Some(Caller { principal: Principal::FederatedUser { account, arn, user_arn, user_id }, ..self })
     }
 
     fn role(role: &Role, session_name: &str) -> Self {
@@ -132,12 +151,6 @@ impl Caller {
             Principal::Federated { provider, .. } => provider.clone(),
             Principal::Service { name } => name.clone(),
         }
-    }
-
-    /// Whether the credentials come from GetSessionToken, which limits what they may do (reference iam.md 5.7).
-    pub fn has_user_session(&self) -> bool {
-        let holder = self.session.as_ref().map(|session| &session.holder);
-        matches!(holder, Some(SessionHolder::User { .. } | SessionHolder::Root { .. }))
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod authenticate;
 mod authority;
+mod authorization_message;
 mod authorize;
 mod call;
 mod caller;

@@ -5,7 +5,7 @@
 //! that it was compiled from.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 use foldhash::fast::RandomState;
 use rolecall_arn::AccountId;
@@ -15,7 +15,6 @@ use rolecall_store::records::Tag;
 use rolecall_store::records::iam::{Policies, Role, User};
 
 use crate::caller::{Caller, Holder};
-use crate::session::SessionHolder;
 
 /// The policies and tags of a user or role.
 #[derive(Default)]
@@ -49,6 +48,11 @@ struct Compiled {
     policy: Arc<Policy>,
 }
 
+/// What an account's root user may do in it.
+static ALL: LazyLock<Arc<str>> = LazyLock::new(|| {
+    Arc::from(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#)
+});
+
 /// When a cache holds more than so many entries it starts again from nothing; deleted users and old sessions would
 /// otherwise stay for ever.
 const CAPACITY: usize = 50_000;
@@ -59,7 +63,14 @@ impl PolicyCache {
     pub(crate) fn of_caller(&self, caller: &Caller, state: &State) -> Arc<HolderPolicies> {
         let policies = self.of_holder(&caller.holder, state);
         match &caller.principal {
-            Principal::User { id, .. } | Principal::RoleSession { role_id: id, .. }
+            // The root user needs no policies, and whom it lets in has its rights.
+            Principal::FederatedUser { .. } if matches!(caller.holder, Holder::Root(_)) => {
+                let all = self.compile(PolicyKind::Identity, "the root user's rights".to_owned(), None, &ALL);
+                Arc::new(HolderPolicies { identity: vec![all], ..HolderPolicies::default() })
+            }
+            Principal::User { id, .. }
+            | Principal::RoleSession { role_id: id, .. }
+            | Principal::FederatedUser { user_id: id, .. }
                 if policies.id.as_ref() != Some(id) =>
             {
                 Arc::new(HolderPolicies::of_nobody(&caller.arn()))
@@ -90,7 +101,8 @@ impl PolicyCache {
     /// The session policies of the caller; none where it has no session or its session has no policies.
     pub(crate) fn of_session(&self, caller: &Caller, state: &State) -> Option<Vec<Arc<Policy>>> {
         let session = caller.session.as_ref()?;
-        let SessionHolder::Role { account, policies, policy_arns, .. } = &session.holder else { return None };
+        let account = caller.account()?;
+        let (policies, policy_arns) = session.holder.policies();
         if policies.is_empty() && policy_arns.is_empty() {
             return None;
         }
@@ -99,7 +111,7 @@ impl PolicyCache {
                 format!("session policy {} of {} ({})", index + 1, caller.arn(), session.access_key_id);
             self.compile(PolicyKind::Session, name, None, document)
         });
-        let managed = policy_arns.iter().map(|arn| self.managed(PolicyKind::Session, *account, arn, state));
+        let managed = policy_arns.iter().map(|arn| self.managed(PolicyKind::Session, account, arn, state));
         Some(inline.chain(managed).collect())
     }
 

@@ -23,6 +23,8 @@ pub enum Purpose {
     Session,
     /// A link under which the code of a function or layer can be fetched.
     CodeLink,
+    /// The encoded message of a denial.
+    AuthorizationMessage,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
         match self {
             Purpose::Session => b"session",
             Purpose::CodeLink => b"code link",
+            Purpose::AuthorizationMessage => b"authorization message",
         }
     }
 }

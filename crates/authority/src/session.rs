@@ -65,6 +65,38 @@ pub enum SessionHolder {
         /// The account.
         account: AccountId,
     },
+    /// A session of a federated user from GetFederationToken.
+    Federated {
+        /// The user or root user who let the federated user in, and has the rights that the session can have.
+        maker: Box<SessionHolder>,
+        /// The federated user's name.
+        name: String,
+        /// Inline session policies.
+        policies: Vec<Arc<str>>,
+        /// ARNs of managed policies given as session policies.
+        policy_arns: Vec<String>,
+        /// Session tags.
+        tags: Vec<Tag>,
+    },
+}
+
+impl SessionHolder {
+    /// The session policies: inline ones, and ARNs of managed ones.
+    pub(crate) fn policies(&self) -> (&[Arc<str>], &[String]) {
+        match self {
+            SessionHolder::Role { policies, policy_arns, .. }
+            | SessionHolder::Federated { policies, policy_arns, .. } => (policies, policy_arns),
+            SessionHolder::User { .. } | SessionHolder::Root { .. } => (&[], &[]),
+        }
+    }
+
+    /// The session tags.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        match self {
+            SessionHolder::Role { tags, .. } | SessionHolder::Federated { tags, .. } => tags,
+            SessionHolder::User { .. } | SessionHolder::Root { .. } => &[],
+        }
+    }
 }
 
 /// A session with the token that carries it.

@@ -10,10 +10,11 @@ use rolecall_wire::{Fault, ServiceError, ServiceId};
 /// own.
 pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
     match service {
-        // EC2 also appends an encoded message that only STS can read; the decision's id in the answer's header stands
-        // for it here.
         ServiceId::Ec2 => {
-            let message = format!("You are not authorized to perform this operation. {}", denied.message);
+            let mut message = format!("You are not authorized to perform this operation. {}", denied.message);
+            if let Some(encoded) = &denied.encoded_message {
+                message.push_str(&format!(". Encoded authorization failure message: {encoded}"));
+            }
             error(403, "UnauthorizedOperation", &message)
         }
         ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),

@@ -111,7 +111,8 @@ impl Ec2 {
         first: Check<'a>,
         further: impl IntoIterator<Item = Check<'a>>,
     ) -> Result<Authorized, ServiceError> {
-        let authorize = |check| {
+        let authorize = |check: Check<'a>| {
+            let check = check.encoding_denial();
             self.platform.authority.authorize(call, check).map_err(|refused| denied(SERVICE, &refused))
         };
         let proof = authorize(first)?;

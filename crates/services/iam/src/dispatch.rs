@@ -85,6 +85,12 @@ impl Request<'_> {
             Input::ListAccountAliases(input) => {
                 Output::ListAccountAliases(self.list_account_aliases(&input)?)
             }
+            Input::SimulateCustomPolicy(input) => {
+                Output::SimulateCustomPolicy(self.simulate_custom_policy(input)?)
+            }
+            Input::SimulatePrincipalPolicy(input) => {
+                Output::SimulatePrincipalPolicy(self.simulate_principal_policy(input)?)
+            }
             Input::GetAccountSummary(_) => Output::GetAccountSummary(self.get_account_summary()?),
             Input::AttachUserPolicy(input) => {
                 self.attach(User, &input.user_name, &input.policy_arn).await?;

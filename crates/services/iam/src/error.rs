@@ -110,6 +110,9 @@ pub(crate) enum IamError {
     /// The user is not named and the caller is none.
     #[error("Must specify userName when calling with non-User credentials")]
     NoUserName,
+    /// A simulation that cannot be asked for.
+    #[error("{0}")]
+    SimulationInput(String),
     /// The marker was not made by this operation.
     #[error("Invalid Marker.")]
     InvalidMarker,
@@ -119,6 +122,12 @@ pub(crate) enum IamError {
 }
 
 impl IamError {
+    /// A resource's policy is to be simulated, and nobody whom it could name. The words are ours.
+    pub(crate) fn no_simulated_caller() -> Self {
+        let text = "CallerArn must be the ARN of a user where a ResourcePolicy is given.";
+        IamError::SimulationInput(text.to_owned())
+    }
+
     fn status_and_code(&self) -> (u16, &'static str) {
         match self {
             IamError::NoEntity { .. }
@@ -147,7 +156,8 @@ impl IamError {
             | IamError::DuplicateTagsIgnoringCase
             | IamError::DuplicateTags
             | IamError::ReservedTag(_)
-            | IamError::KeyStatus => (400, "InvalidInput"),
+            | IamError::KeyStatus
+            | IamError::SimulationInput(_) => (400, "InvalidInput"),
             IamError::InvalidPath | IamError::NoUserName | IamError::InvalidMarker => {
                 (400, "ValidationError")
             }

@@ -25,6 +25,7 @@ mod quota;
 mod request;
 mod role;
 mod role_update;
+mod simulation;
 mod summary;
 mod tag;
 mod user;

@@ -93,6 +93,16 @@ impl<'s> Managed<'s> {
         matches!(self, Managed::Aws(policy) if policy.path.starts_with("/aws-service-role/"))
     }
 
+    /// The document that is in force.
+    pub(crate) fn document(&self) -> Option<&'s str> {
+        match self {
+            Managed::Aws(policy) => Some(policy.document()),
+            Managed::Own(policy) => {
+                policy.versions.get(&policy.default_version).map(|version| version.document.as_ref())
+            }
+        }
+    }
+
     /// The policy as lists show it.
     pub(crate) fn describe_briefly(&self, usage: &Usage) -> wire::Policy {
         let (attached, boundaries) = usage.of(self.arn());

@@ -170,7 +170,7 @@ impl Assumption {
 fn source_identity(call: &Call, requested: Option<String>) -> Result<Option<String>, StsError> {
     let inherited = call.caller.session.as_ref().and_then(|session| match &session.holder {
         SessionHolder::Role { source_identity, .. } => source_identity.clone(),
-        SessionHolder::User { .. } | SessionHolder::Root { .. } => None,
+        SessionHolder::User { .. } | SessionHolder::Root { .. } | SessionHolder::Federated { .. } => None,
     });
     match (inherited, requested) {
         (Some(inherited), Some(requested)) if inherited != requested => Err(StsError::SourceIdentitySet),

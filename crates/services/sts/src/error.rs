@@ -8,9 +8,9 @@ pub(crate) enum StsError {
     /// Root users assume no roles.
     #[error("Roles may not be assumed by root accounts.")]
     RootCaller,
-    /// GetSessionToken is for long-term credentials.
-    #[error("Cannot call GetSessionToken with session credentials")]
-    SessionCaller,
+    /// GetSessionToken and GetFederationToken are for long-term credentials.
+    #[error("Cannot call {0} with session credentials")]
+    SessionCaller(&'static str),
     /// Nobody who has an account calls.
     #[error("Request is missing Authentication Token")]
     NoAccount,
@@ -64,6 +64,9 @@ pub(crate) enum StsError {
          the calling session."
     )]
     InheritedTag,
+    /// A message that this server did not encode for the caller's account.
+    #[error("Message is not valid")]
+    InvalidMessage,
     /// The session policy is refused, in the words of the policy language's validation.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -80,7 +83,9 @@ pub(crate) enum StsError {
 impl StsError {
     fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            StsError::RootCaller | StsError::SessionCaller | StsError::NoMfaDevice => (403, "AccessDenied"),
+            StsError::RootCaller | StsError::SessionCaller(_) | StsError::NoMfaDevice => {
+                (403, "AccessDenied")
+            }
             StsError::NoAccount => (403, "MissingAuthenticationToken"),
             StsError::InvalidRoleArn(_)
             | StsError::DurationAboveRole
@@ -93,6 +98,7 @@ impl StsError {
             StsError::TransitiveKeyWithoutTag | StsError::DuplicateTags | StsError::InheritedTag => {
                 (400, "InvalidParameterValue")
             }
+            StsError::InvalidMessage => (400, "InvalidAuthorizationMessageException"),
             StsError::MalformedPolicy(_) => (400, "MalformedPolicyDocument"),
             StsError::PackedTooLarge { .. } => (400, "PackedPolicyTooLarge"),
         }

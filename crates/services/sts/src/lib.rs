@@ -1,12 +1,15 @@
-//! AWS Security Token Service: who calls, and temporary credentials for roles and users.
+//! AWS Security Token Service: who calls, temporary credentials for roles, users and whom users let in, and what denials
+//! said.
 //!
 //! AssumeRole is the only way to a role, for people and for this program's own services alike: Lambda gets the
 //! credentials of an execution role by calling it as `lambda.amazonaws.com`, and the role's trust policy decides.
 
 mod assume_role;
+mod authorization_message;
 mod caller_identity;
 mod credentials;
 mod error;
+mod federation_token;
 mod last_used;
 mod role;
 mod session_policies;
@@ -47,6 +50,12 @@ impl Service for Sts {
             .map_err(|limit| ServiceError::new(403, "AccessDenied", limit.to_string()))?;
         Ok(AnyOutput::Sts(match input {
             Input::AssumeRole(input) => Output::AssumeRole(self.assume_role(call, input).await?),
+            Input::DecodeAuthorizationMessage(input) => {
+                Output::DecodeAuthorizationMessage(self.decode_authorization_message(call, &input)?)
+            }
+            Input::GetFederationToken(input) => {
+                Output::GetFederationToken(self.get_federation_token(call, input)?)
+            }
             Input::GetCallerIdentity(_) => Output::GetCallerIdentity(caller_identity::of(call)?),
             Input::GetSessionToken(input) => Output::GetSessionToken(self.get_session_token(call, &input)?),
         }))

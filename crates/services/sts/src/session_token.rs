@@ -22,25 +22,13 @@ impl Sts {
         input: &GetSessionTokenRequest,
     ) -> Result<GetSessionTokenResponse, ServiceError> {
         if call.caller.session.is_some() {
-            return Err(StsError::SessionCaller.into());
+            return Err(StsError::SessionCaller("GetSessionToken").into());
         }
         if input.serial_number.is_some() || input.token_code.is_some() {
             return Err(StsError::NoMfaDevice.into());
         }
-        let asked_s = input.duration_seconds.map_or(DEFAULT_DURATION_S, i64::from);
-        let (holder, duration_s) = match &call.caller.holder {
-            Holder::Root(account) => {
-                (SessionHolder::Root { account: *account }, asked_s.min(ROOT_MAX_DURATION_S))
-            }
-            Holder::User(account, name) => {
-                let state = self.platform.store.read();
-                let user = state.users.get(&(*account, name.clone())).ok_or(StsError::NoAccount)?;
-                let (user_id, user_name) = (user.id.clone(), user.name.clone());
-                (SessionHolder::User { account: *account, user_id, user_name }, asked_s)
-            }
-            // A role is only ever held by a session; services and the anonymous have no keys.
-            Holder::Role(..) | Holder::Anonymous | Holder::Service => return Err(StsError::NoAccount.into()),
-        };
+        let holder = self.long_term_holder(call)?;
+        let duration_s = duration_of(&holder, input.duration_seconds);
         let credentials = issue(&self.platform, holder, duration_s)?;
         Ok(GetSessionTokenResponse {
             credentials: Some(credentials),
@@ -48,4 +36,25 @@ impl Sts {
             session_token_size: None,
         })
     }
+
+    /// The user or root user whose long-term key signed.
+    pub(crate) fn long_term_holder(&self, call: &Call) -> Result<SessionHolder, StsError> {
+        match &call.caller.holder {
+            Holder::Root(account) => Ok(SessionHolder::Root { account: *account }),
+            Holder::User(account, name) => {
+                let state = self.platform.store.read();
+                let user = state.users.get(&(*account, name.clone())).ok_or(StsError::NoAccount)?;
+                let (user_id, user_name) = (user.id.clone(), user.name.clone());
+                Ok(SessionHolder::User { account: *account, user_id, user_name })
+            }
+            // A role is only ever held by a session; services and the anonymous have no keys.
+            Holder::Role(..) | Holder::Anonymous | Holder::Service => Err(StsError::NoAccount),
+        }
+    }
+}
+
+/// How long credentials of the user or root user last that were asked for.
+pub(crate) fn duration_of(holder: &SessionHolder, asked_s: Option<i32>) -> i64 {
+    let asked_s = asked_s.map_or(DEFAULT_DURATION_S, i64::from);
+    if matches!(holder, SessionHolder::Root { .. }) { asked_s.min(ROOT_MAX_DURATION_S) } else { asked_s }
 }

@@ -7,5 +7,6 @@ mod keys;
 mod permissions;
 mod policies;
 mod roles;
+mod simulations;
 mod tags;
 mod users;

@@ -412,6 +412,22 @@ fn rows() -> Vec<(Input, &'static str)> {
             }),
             "role/job",
         ),
+        (
+            Input::SimulateCustomPolicy(wire::SimulateCustomPolicyRequest {
+                policy_input_list: vec![ALLOW_S3.into()],
+                action_names: vec!["s3:GetObject".into()],
+                ..Default::default()
+            }),
+            "*",
+        ),
+        (
+            Input::SimulatePrincipalPolicy(wire::SimulatePrincipalPolicyRequest {
+                policy_source_arn: format!("arn:aws:iam::{ACCOUNT}:role/job"),
+                action_names: vec!["s3:GetObject".into()],
+                ..Default::default()
+            }),
+            "role/job",
+        ),
     ]
 }
 

@@ -8,8 +8,15 @@ use rolecall_wire::sts::{AssumeRoleRequest, Operation};
 
 use crate::fixture::{Town, parts, policy, request, role_arn, tags, trust, trust_account};
 
-/// The operations whose permissions are tested here or, where no policy counts, in `identity` and `sessions`.
-const TESTED: [&str; 3] = ["AssumeRole", "GetCallerIdentity", "GetSessionToken"];
+/// The operations whose permissions are tested here, in `messages` or `federation` or, where no policy counts, in
+/// `identity` and `sessions`.
+const TESTED: [&str; 5] = [
+    "AssumeRole",
+    "DecodeAuthorizationMessage",
+    "GetCallerIdentity",
+    "GetFederationToken",
+    "GetSessionToken",
+];
 
 fn refused(caller: &Caller, action: &str, arn: &str) -> (u16, String, String) {
     let message = format!("User: {} is not authorized to perform: {action} on resource: {arn}", caller.arn());

@@ -4,6 +4,8 @@
 
 mod assume_role;
 mod denials;
+mod federation;
 mod fixture;
 mod identity;
+mod messages;
 mod sessions;

@@ -702,6 +702,10 @@ pub enum Input {
     RemoveUserFromGroup(RemoveUserFromGroupRequest),
     /// The input of `SetDefaultPolicyVersion`.
     SetDefaultPolicyVersion(SetDefaultPolicyVersionRequest),
+    /// The input of `SimulateCustomPolicy`.
+    SimulateCustomPolicy(SimulateCustomPolicyRequest),
+    /// The input of `SimulatePrincipalPolicy`.
+    SimulatePrincipalPolicy(SimulatePrincipalPolicyRequest),
     /// The input of `TagPolicy`.
     TagPolicy(TagPolicyRequest),
     /// The input of `TagRole`.
@@ -795,6 +799,8 @@ impl Input {
             Self::PutUserPolicy(_) => Operation::PutUserPolicy,
             Self::RemoveUserFromGroup(_) => Operation::RemoveUserFromGroup,
             Self::SetDefaultPolicyVersion(_) => Operation::SetDefaultPolicyVersion,
+            Self::SimulateCustomPolicy(_) => Operation::SimulateCustomPolicy,
+            Self::SimulatePrincipalPolicy(_) => Operation::SimulatePrincipalPolicy,
             Self::TagPolicy(_) => Operation::TagPolicy,
             Self::TagRole(_) => Operation::TagRole,
             Self::TagUser(_) => Operation::TagUser,
@@ -876,6 +882,8 @@ impl IntoValue for Input {
             Self::PutUserPolicy(input) => input.into_value(),
             Self::RemoveUserFromGroup(input) => input.into_value(),
             Self::SetDefaultPolicyVersion(input) => input.into_value(),
+            Self::SimulateCustomPolicy(input) => input.into_value(),
+            Self::SimulatePrincipalPolicy(input) => input.into_value(),
             Self::TagPolicy(input) => input.into_value(),
             Self::TagRole(input) => input.into_value(),
             Self::TagUser(input) => input.into_value(),
@@ -1030,6 +1038,12 @@ impl Input {
             Operation::SetDefaultPolicyVersion => {
                 SetDefaultPolicyVersionRequest::from_value(value).map(Self::SetDefaultPolicyVersion)
             }
+            Operation::SimulateCustomPolicy => {
+                SimulateCustomPolicyRequest::from_value(value).map(Self::SimulateCustomPolicy)
+            }
+            Operation::SimulatePrincipalPolicy => {
+                SimulatePrincipalPolicyRequest::from_value(value).map(Self::SimulatePrincipalPolicy)
+            }
             Operation::TagPolicy => TagPolicyRequest::from_value(value).map(Self::TagPolicy),
             Operation::TagRole => TagRoleRequest::from_value(value).map(Self::TagRole),
             Operation::TagUser => TagUserRequest::from_value(value).map(Self::TagUser),
@@ -1180,6 +1194,10 @@ pub enum Output {
     RemoveUserFromGroup(RemoveUserFromGroupResponse),
     /// The output of `SetDefaultPolicyVersion`.
     SetDefaultPolicyVersion(SetDefaultPolicyVersionResponse),
+    /// The output of `SimulateCustomPolicy`.
+    SimulateCustomPolicy(SimulatePolicyResponse),
+    /// The output of `SimulatePrincipalPolicy`.
+    SimulatePrincipalPolicy(SimulatePolicyResponse),
     /// The output of `TagPolicy`.
     TagPolicy(TagPolicyResponse),
     /// The output of `TagRole`.
@@ -1273,6 +1291,8 @@ impl Output {
             Self::PutUserPolicy(_) => Operation::PutUserPolicy,
             Self::RemoveUserFromGroup(_) => Operation::RemoveUserFromGroup,
             Self::SetDefaultPolicyVersion(_) => Operation::SetDefaultPolicyVersion,
+            Self::SimulateCustomPolicy(_) => Operation::SimulateCustomPolicy,
+            Self::SimulatePrincipalPolicy(_) => Operation::SimulatePrincipalPolicy,
             Self::TagPolicy(_) => Operation::TagPolicy,
             Self::TagRole(_) => Operation::TagRole,
             Self::TagUser(_) => Operation::TagUser,
@@ -1354,6 +1374,8 @@ impl IntoValue for Output {
             Self::PutUserPolicy(output) => output.into_value(),
             Self::RemoveUserFromGroup(output) => output.into_value(),
             Self::SetDefaultPolicyVersion(output) => output.into_value(),
+            Self::SimulateCustomPolicy(output) => output.into_value(),
+            Self::SimulatePrincipalPolicy(output) => output.into_value(),
             Self::TagPolicy(output) => output.into_value(),
             Self::TagRole(output) => output.into_value(),
             Self::TagUser(output) => output.into_value(),

@@ -344,8 +344,16 @@ static OPERATION_TABLE: [Operation; 180] = [
         .built(&SET_DEFAULT_POLICY_VERSION_REQUEST, &SET_DEFAULT_POLICY_VERSION_RESPONSE, 200)
         .without_output(),
     Operation::new("SetSecurityTokenServicePreferences", Route::new("POST", &[])),
-    Operation::new("SimulateCustomPolicy", Route::new("POST", &[])),
-    Operation::new("SimulatePrincipalPolicy", Route::new("POST", &[])),
+    Operation::new("SimulateCustomPolicy", Route::new("POST", &[])).built(
+        &SIMULATE_CUSTOM_POLICY_REQUEST,
+        &SIMULATE_POLICY_RESPONSE,
+        200,
+    ),
+    Operation::new("SimulatePrincipalPolicy", Route::new("POST", &[])).built(
+        &SIMULATE_PRINCIPAL_POLICY_REQUEST,
+        &SIMULATE_POLICY_RESPONSE,
+        200,
+    ),
     Operation::new("TagInstanceProfile", Route::new("POST", &[])),
     Operation::new("TagMFADevice", Route::new("POST", &[])),
     Operation::new("TagOpenIDConnectProvider", Route::new("POST", &[])),
@@ -410,7 +418,7 @@ static OPERATION_TABLE: [Operation; 180] = [
     Operation::new("UploadSigningCertificate", Route::new("POST", &[])),
 ];
 
-static EXCEPTIONS: [Exception; 11] = [
+static EXCEPTIONS: [Exception; 12] = [
     Exception { code: "ConcurrentModification", message_member: "message" },
     Exception { code: "DeleteConflict", message_member: "message" },
     Exception { code: "EntityAlreadyExists", message_member: "message" },
@@ -419,6 +427,7 @@ static EXCEPTIONS: [Exception; 11] = [
     Exception { code: "LimitExceeded", message_member: "message" },
     Exception { code: "MalformedPolicyDocument", message_member: "message" },
     Exception { code: "NoSuchEntity", message_member: "message" },
+    Exception { code: "PolicyEvaluation", message_member: "message" },
     Exception { code: "PolicyNotAttachable", message_member: "message" },
     Exception { code: "ServiceFailure", message_member: "message" },
     Exception { code: "UnmodifiableEntity", message_member: "message" },
@@ -453,6 +462,10 @@ static ACCESS_KEY_METADATA: Shape = Shape::structure(
         Member::new("CreateDate", &DATE_TYPE),
     ],
 );
+
+static ACTION_NAME_LIST_TYPE: Shape = Shape::list("ActionNameListType", &ACTION_NAME_TYPE);
+
+static ACTION_NAME_TYPE: Shape = Shape::new("ActionNameType", Kind::String).min(3).max(128);
 
 static ADD_USER_TO_GROUP_REQUEST: Shape = Shape::structure(
     "AddUserToGroupRequest",
@@ -489,6 +502,48 @@ static ATTACHED_POLICY: Shape = Shape::structure(
     "AttachedPolicy",
     &[Member::new("PolicyName", &POLICY_NAME_TYPE), Member::new("PolicyArn", &ARN_TYPE)],
 );
+
+static ATTACHMENT_NAME: Shape =
+    Shape::new("AttachmentName", Kind::String).min(1).max(128).pattern(&PATTERN_0);
+
+static ATTACHMENT_TYPE: Shape = Shape::new("AttachmentType", Kind::String).values(&["user", "group", "role"]);
+
+static COLUMN_NUMBER: Shape = Shape::new("ColumnNumber", Kind::Integer);
+
+static CONTEXT_ENTRY: Shape = Shape::structure(
+    "ContextEntry",
+    &[
+        Member::new("ContextKeyName", &CONTEXT_KEY_NAME_TYPE),
+        Member::new("ContextKeyValues", &CONTEXT_KEY_VALUE_LIST_TYPE),
+        Member::new("ContextKeyType", &CONTEXT_KEY_TYPE_ENUM),
+    ],
+);
+
+static CONTEXT_ENTRY_LIST_TYPE: Shape = Shape::list("ContextEntryListType", &CONTEXT_ENTRY);
+
+static CONTEXT_KEY_NAME_TYPE: Shape = Shape::new("ContextKeyNameType", Kind::String).min(5).max(256);
+
+static CONTEXT_KEY_NAMES_RESULT_LIST_TYPE: Shape =
+    Shape::list("ContextKeyNamesResultListType", &CONTEXT_KEY_NAME_TYPE);
+
+static CONTEXT_KEY_TYPE_ENUM: Shape = Shape::new("ContextKeyTypeEnum", Kind::String).values(&[
+    "string",
+    "stringList",
+    "numeric",
+    "numericList",
+    "boolean",
+    "booleanList",
+    "ip",
+    "ipList",
+    "binary",
+    "binaryList",
+    "date",
+    "dateList",
+]);
+
+static CONTEXT_KEY_VALUE_LIST_TYPE: Shape = Shape::list("ContextKeyValueListType", &CONTEXT_KEY_VALUE_TYPE);
+
+static CONTEXT_KEY_VALUE_TYPE: Shape = Shape::new("ContextKeyValueType", Kind::String);
 
 static CREATE_ACCESS_KEY_REQUEST: Shape =
     Shape::structure("CreateAccessKeyRequest", &[Member::new("UserName", &EXISTING_USER_NAME_TYPE)]);
@@ -652,6 +707,28 @@ static ENTITY_TYPE: Shape = Shape::new("EntityType", Kind::String).values(&[
     "AWSManagedPolicy",
 ]);
 
+static EVAL_DECISION_DETAILS_TYPE: Shape =
+    Shape::map("EvalDecisionDetailsType", &EVAL_DECISION_SOURCE_TYPE, &POLICY_EVALUATION_DECISION_TYPE);
+
+static EVAL_DECISION_SOURCE_TYPE: Shape = Shape::new("EvalDecisionSourceType", Kind::String);
+
+static EVALUATION_RESULT: Shape = Shape::structure(
+    "EvaluationResult",
+    &[
+        Member::new("EvalActionName", &ACTION_NAME_TYPE),
+        Member::new("EvalResourceName", &RESOURCE_NAME_TYPE),
+        Member::new("EvalDecision", &POLICY_EVALUATION_DECISION_TYPE),
+        Member::new("MatchedStatements", &STATEMENT_LIST_TYPE),
+        Member::new("MissingContextValues", &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE),
+        Member::new("OrganizationsDecisionDetail", &ORGANIZATIONS_DECISION_DETAIL),
+        Member::new("PermissionsBoundaryDecisionDetail", &PERMISSIONS_BOUNDARY_DECISION_DETAIL),
+        Member::new("EvalDecisionDetails", &EVAL_DECISION_DETAILS_TYPE),
+        Member::new("ResourceSpecificResults", &RESOURCE_SPECIFIC_RESULT_LIST_TYPE),
+    ],
+);
+
+static EVALUATION_RESULTS_LIST_TYPE: Shape = Shape::list("EvaluationResultsListType", &EVALUATION_RESULT);
+
 static GET_ACCESS_KEY_LAST_USED_REQUEST: Shape = Shape::structure(
     "GetAccessKeyLastUsedRequest",
     &[Member::new("AccessKeyId", &ACCESS_KEY_ID_TYPE).required()],
@@ -775,6 +852,15 @@ static GROUP: Shape = Shape::structure(
     ],
 );
 
+static INLINE_POLICY_IDENTIFIER_TYPE: Shape = Shape::structure(
+    "InlinePolicyIdentifierType",
+    &[
+        Member::new("PolicyName", &POLICY_NAME_TYPE).required(),
+        Member::new("AttachmentType", &ATTACHMENT_TYPE).required(),
+        Member::new("AttachmentName", &ATTACHMENT_NAME).required(),
+    ],
+);
+
 static INSTANCE_PROFILE: Shape = Shape::structure(
     "InstanceProfile",
     &[
@@ -787,6 +873,8 @@ static INSTANCE_PROFILE: Shape = Shape::structure(
         Member::new("Tags", &TAG_LIST_TYPE),
     ],
 );
+
+static LINE_NUMBER: Shape = Shape::new("LineNumber", Kind::Integer);
 
 static LIST_ACCESS_KEYS_REQUEST: Shape = Shape::structure(
     "ListAccessKeysRequest",
@@ -1137,8 +1225,24 @@ static LIST_USERS_RESPONSE: Shape = Shape::structure(
     ],
 );
 
+static ORDERED_ORGANIZATION_POLICY_TYPE: Shape = Shape::structure(
+    "OrderedOrganizationPolicyType",
+    &[Member::new("ServiceControlPolicyInputList", &SIMULATION_POLICY_LIST_TYPE)],
+);
+
+static ORGANIZATION_POLICY_LIST_TYPE: Shape =
+    Shape::list("OrganizationPolicyListType", &ORDERED_ORGANIZATION_POLICY_TYPE).max(7);
+
+static ORGANIZATIONS_DECISION_DETAIL: Shape =
+    Shape::structure("OrganizationsDecisionDetail", &[Member::new("AllowedByOrganizations", &BOOLEAN_TYPE)]);
+
 static PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE: Shape =
     Shape::new("PermissionsBoundaryAttachmentType", Kind::String);
+
+static PERMISSIONS_BOUNDARY_DECISION_DETAIL: Shape = Shape::structure(
+    "PermissionsBoundaryDecisionDetail",
+    &[Member::new("AllowedByPermissionsBoundary", &BOOLEAN_TYPE)],
+);
 
 static POLICY: Shape = Shape::structure(
     "Policy",
@@ -1158,6 +1262,11 @@ static POLICY: Shape = Shape::structure(
     ],
 );
 
+static POLICY_EVALUATION_DECISION_TYPE: Shape = Shape::new("PolicyEvaluationDecisionType", Kind::String);
+
+static POLICY_EXCLUSIONS_LIST_TYPE: Shape =
+    Shape::list("PolicyExclusionsListType", &POLICY_IDENTIFIER).max(256);
+
 static POLICY_GROUP: Shape = Shape::structure(
     "PolicyGroup",
     &[Member::new("GroupName", &GROUP_NAME_TYPE), Member::new("GroupId", &ID_TYPE)],
@@ -1165,12 +1274,28 @@ static POLICY_GROUP: Shape = Shape::structure(
 
 static POLICY_GROUP_LIST_TYPE: Shape = Shape::list("PolicyGroupListType", &POLICY_GROUP);
 
+static POLICY_IDENTIFIER: Shape = Shape::structure(
+    "PolicyIdentifier",
+    &[
+        Member::new("PolicyType", &POLICY_IDENTIFIER_POLICY_TYPE),
+        Member::new("PolicyArn", &ARN_TYPE),
+        Member::new("InlinePolicyIdentifier", &INLINE_POLICY_IDENTIFIER_TYPE),
+    ],
+);
+
+static POLICY_IDENTIFIER_POLICY_TYPE: Shape = Shape::new("PolicyIdentifierPolicyType", Kind::String)
+    .values(&["inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp"]);
+
+static POLICY_IDENTIFIER_TYPE: Shape = Shape::new("PolicyIdentifierType", Kind::String);
+
 static POLICY_ROLE: Shape = Shape::structure(
     "PolicyRole",
     &[Member::new("RoleName", &ROLE_NAME_TYPE), Member::new("RoleId", &ID_TYPE)],
 );
 
 static POLICY_ROLE_LIST_TYPE: Shape = Shape::list("PolicyRoleListType", &POLICY_ROLE);
+
+static POLICY_SOURCE_TYPE: Shape = Shape::new("PolicySourceType", Kind::String);
 
 static POLICY_USAGE_TYPE: Shape =
     Shape::new("PolicyUsageType", Kind::String).values(&["PermissionsPolicy", "PermissionsBoundary"]);
@@ -1191,6 +1316,9 @@ static POLICY_VERSION: Shape = Shape::structure(
         Member::new("CreateDate", &DATE_TYPE),
     ],
 );
+
+static POSITION: Shape =
+    Shape::structure("Position", &[Member::new("Line", &LINE_NUMBER), Member::new("Column", &COLUMN_NUMBER)]);
 
 static PUT_GROUP_POLICY_REQUEST: Shape = Shape::structure(
     "PutGroupPolicyRequest",
@@ -1243,6 +1371,28 @@ static REMOVE_USER_FROM_GROUP_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static RESOURCE_HANDLING_OPTION_TYPE: Shape =
+    Shape::new("ResourceHandlingOptionType", Kind::String).min(1).max(64);
+
+static RESOURCE_NAME_LIST_TYPE: Shape = Shape::list("ResourceNameListType", &RESOURCE_NAME_TYPE);
+
+static RESOURCE_NAME_TYPE: Shape = Shape::new("ResourceNameType", Kind::String).min(1).max(2048);
+
+static RESOURCE_SPECIFIC_RESULT: Shape = Shape::structure(
+    "ResourceSpecificResult",
+    &[
+        Member::new("EvalResourceName", &RESOURCE_NAME_TYPE),
+        Member::new("EvalResourceDecision", &POLICY_EVALUATION_DECISION_TYPE),
+        Member::new("MatchedStatements", &STATEMENT_LIST_TYPE),
+        Member::new("MissingContextValues", &CONTEXT_KEY_NAMES_RESULT_LIST_TYPE),
+        Member::new("EvalDecisionDetails", &EVAL_DECISION_DETAILS_TYPE),
+        Member::new("PermissionsBoundaryDecisionDetail", &PERMISSIONS_BOUNDARY_DECISION_DETAIL),
+    ],
+);
+
+static RESOURCE_SPECIFIC_RESULT_LIST_TYPE: Shape =
+    Shape::list("ResourceSpecificResultListType", &RESOURCE_SPECIFIC_RESULT);
+
 static ROLE: Shape = Shape::structure(
     "Role",
     &[
@@ -1274,10 +1424,70 @@ static SET_DEFAULT_POLICY_VERSION_REQUEST: Shape = Shape::structure(
     ],
 );
 
+static SIMULATE_CUSTOM_POLICY_REQUEST: Shape = Shape::structure(
+    "SimulateCustomPolicyRequest",
+    &[
+        Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE).required(),
+        Member::new("PermissionsBoundaryPolicyInputList", &SIMULATION_POLICY_LIST_TYPE),
+        Member::new("OrderedOrganizationPolicyInputList", &ORGANIZATION_POLICY_LIST_TYPE),
+        Member::new("ActionNames", &ACTION_NAME_LIST_TYPE).required(),
+        Member::new("ResourceArns", &RESOURCE_NAME_LIST_TYPE),
+        Member::new("ResourcePolicy", &POLICY_DOCUMENT_TYPE),
+        Member::new("ResourceOwner", &RESOURCE_NAME_TYPE),
+        Member::new("CallerArn", &RESOURCE_NAME_TYPE),
+        Member::new("ContextEntries", &CONTEXT_ENTRY_LIST_TYPE),
+        Member::new("ResourceHandlingOption", &RESOURCE_HANDLING_OPTION_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+    ],
+);
+
+static SIMULATE_POLICY_RESPONSE: Shape = Shape::structure(
+    "SimulatePolicyResponse",
+    &[
+        Member::new("EvaluationResults", &EVALUATION_RESULTS_LIST_TYPE),
+        Member::new("IsTruncated", &BOOLEAN_TYPE),
+        Member::new("Marker", &RESPONSE_MARKER_TYPE),
+    ],
+);
+
+static SIMULATE_PRINCIPAL_POLICY_REQUEST: Shape = Shape::structure(
+    "SimulatePrincipalPolicyRequest",
+    &[
+        Member::new("PolicySourceArn", &ARN_TYPE).required(),
+        Member::new("PolicyInputList", &SIMULATION_POLICY_LIST_TYPE),
+        Member::new("PermissionsBoundaryPolicyInputList", &SIMULATION_POLICY_LIST_TYPE),
+        Member::new("PolicyExclusionList", &POLICY_EXCLUSIONS_LIST_TYPE),
+        Member::new("ActionNames", &ACTION_NAME_LIST_TYPE).required(),
+        Member::new("ResourceArns", &RESOURCE_NAME_LIST_TYPE),
+        Member::new("ResourcePolicy", &POLICY_DOCUMENT_TYPE),
+        Member::new("ResourceOwner", &RESOURCE_NAME_TYPE),
+        Member::new("CallerArn", &RESOURCE_NAME_TYPE),
+        Member::new("ContextEntries", &CONTEXT_ENTRY_LIST_TYPE),
+        Member::new("ResourceHandlingOption", &RESOURCE_HANDLING_OPTION_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+    ],
+);
+
+static SIMULATION_POLICY_LIST_TYPE: Shape = Shape::list("SimulationPolicyListType", &POLICY_DOCUMENT_TYPE);
+
 static SOURCE_ROLE_TEMPLATE: Shape = Shape::structure(
     "SourceRoleTemplate",
     &[Member::new("TemplateArn", &ARN_TYPE), Member::new("TemplateMinorVersion", &INTEGER_TYPE)],
 );
+
+static STATEMENT: Shape = Shape::structure(
+    "Statement",
+    &[
+        Member::new("SourcePolicyId", &POLICY_IDENTIFIER_TYPE),
+        Member::new("SourcePolicyType", &POLICY_SOURCE_TYPE),
+        Member::new("StartPosition", &POSITION),
+        Member::new("EndPosition", &POSITION),
+    ],
+);
+
+static STATEMENT_LIST_TYPE: Shape = Shape::list("StatementListType", &STATEMENT);
 
 static TAG: Shape = Shape::structure(
     "Tag",
@@ -1395,7 +1605,7 @@ static USER: Shape = Shape::structure(
 );
 
 static ACCESS_KEY_ID_TYPE: Shape =
-    Shape::new("accessKeyIdType", Kind::String).min(16).max(128).pattern(&PATTERN_0);
+    Shape::new("accessKeyIdType", Kind::String).min(16).max(128).pattern(&PATTERN_1);
 
 static ACCESS_KEY_METADATA_LIST_TYPE: Shape = Shape::list("accessKeyMetadataListType", &ACCESS_KEY_METADATA);
 
@@ -1404,7 +1614,7 @@ static ACCESS_KEY_SECRET_TYPE: Shape = Shape::new("accessKeySecretType", Kind::S
 static ACCOUNT_ALIAS_LIST_TYPE: Shape = Shape::list("accountAliasListType", &ACCOUNT_ALIAS_TYPE);
 
 static ACCOUNT_ALIAS_TYPE: Shape =
-    Shape::new("accountAliasType", Kind::String).min(3).max(63).pattern(&PATTERN_1);
+    Shape::new("accountAliasType", Kind::String).min(3).max(63).pattern(&PATTERN_2);
 
 static ARN_TYPE: Shape = Shape::new("arnType", Kind::String).min(20).max(2048);
 
@@ -1417,11 +1627,11 @@ static BOOLEAN_TYPE: Shape = Shape::new("booleanType", Kind::Boolean);
 static DATE_TYPE: Shape = Shape::new("dateType", Kind::Timestamp(None));
 
 static EXISTING_USER_NAME_TYPE: Shape =
-    Shape::new("existingUserNameType", Kind::String).min(1).max(128).pattern(&PATTERN_2);
+    Shape::new("existingUserNameType", Kind::String).min(1).max(128).pattern(&PATTERN_0);
 
 static GROUP_LIST_TYPE: Shape = Shape::list("groupListType", &GROUP);
 
-static GROUP_NAME_TYPE: Shape = Shape::new("groupNameType", Kind::String).min(1).max(128).pattern(&PATTERN_2);
+static GROUP_NAME_TYPE: Shape = Shape::new("groupNameType", Kind::String).min(1).max(128).pattern(&PATTERN_0);
 
 static ID_TYPE: Shape = Shape::new("idType", Kind::String);
 
@@ -1453,7 +1663,7 @@ static POLICY_LIST_TYPE: Shape = Shape::list("policyListType", &POLICY);
 static POLICY_NAME_LIST_TYPE: Shape = Shape::list("policyNameListType", &POLICY_NAME_TYPE);
 
 static POLICY_NAME_TYPE: Shape =
-    Shape::new("policyNameType", Kind::String).min(1).max(128).pattern(&PATTERN_2);
+    Shape::new("policyNameType", Kind::String).min(1).max(128).pattern(&PATTERN_0);
 
 static POLICY_PATH_TYPE: Shape =
     Shape::new("policyPathType", Kind::String).min(1).max(512).pattern(&PATTERN_6);
@@ -1473,7 +1683,7 @@ static ROLE_LIST_TYPE: Shape = Shape::list("roleListType", &ROLE);
 static ROLE_MAX_SESSION_DURATION_TYPE: Shape =
     Shape::new("roleMaxSessionDurationType", Kind::Integer).min(3600).max(43200);
 
-static ROLE_NAME_TYPE: Shape = Shape::new("roleNameType", Kind::String).min(1).max(64).pattern(&PATTERN_2);
+static ROLE_NAME_TYPE: Shape = Shape::new("roleNameType", Kind::String).min(1).max(64).pattern(&PATTERN_0);
 
 static STATUS_TYPE: Shape = Shape::new("statusType", Kind::String).values(&["Active", "Inactive", "Expired"]);
 
@@ -1495,7 +1705,7 @@ static TAG_VALUE_TYPE: Shape = Shape::new("tagValueType", Kind::String).min(0).m
 
 static USER_LIST_TYPE: Shape = Shape::list("userListType", &USER);
 
-static USER_NAME_TYPE: Shape = Shape::new("userNameType", Kind::String).min(1).max(64).pattern(&PATTERN_2);
+static USER_NAME_TYPE: Shape = Shape::new("userNameType", Kind::String).min(1).max(64).pattern(&PATTERN_0);
 
 static UPDATE_USER_RESPONSE: Shape = Shape::structure("UpdateUserResponse", &[]);
 
@@ -1577,13 +1787,13 @@ static DELETE_ACCOUNT_ALIAS_RESPONSE: Shape = Shape::structure("DeleteAccountAli
 
 static GET_ACCOUNT_SUMMARY_REQUEST: Shape = Shape::structure("GetAccountSummaryRequest", &[]);
 
-static PATTERN_0: Pattern = Pattern::new("[\\w]+");
-static PATTERN_1: Pattern = Pattern::equivalent(
+static PATTERN_0: Pattern = Pattern::new("[\\w+=,.@-]+");
+static PATTERN_1: Pattern = Pattern::new("[\\w]+");
+static PATTERN_2: Pattern = Pattern::equivalent(
     "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
     "[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
     Some(".*--.*"),
 );
-static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@-]+");
 static PATTERN_3: Pattern = Pattern::new("[\\u0020-\\u00FF]+");
 static PATTERN_4: Pattern = Pattern::new("\\u002F[\\u0021-\\u007F]*");
 static PATTERN_5: Pattern = Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");

@@ -265,6 +265,38 @@ impl IntoValue for AttachedPolicy {
     }
 }
 
+/// `ContextEntry`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextEntry {
+    /// `ContextKeyName` of `ContextEntry`.
+    pub context_key_name: Option<String>,
+    /// `ContextKeyValues` of `ContextEntry`.
+    pub context_key_values: Option<Vec<String>>,
+    /// `ContextKeyType` of `ContextEntry`.
+    pub context_key_type: Option<String>,
+}
+
+impl FromValue for ContextEntry {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ContextEntry")?;
+        Ok(Self {
+            context_key_name: fields.optional("ContextKeyName")?,
+            context_key_values: fields.optional("ContextKeyValues")?,
+            context_key_type: fields.optional("ContextKeyType")?,
+        })
+    }
+}
+
+impl IntoValue for ContextEntry {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("ContextKeyName", self.context_key_name);
+        fields.put_some("ContextKeyValues", self.context_key_values);
+        fields.put_some("ContextKeyType", self.context_key_type);
+        fields.into_value()
+    }
+}
+
 /// `CreateAccessKeyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAccessKeyRequest {
@@ -976,6 +1008,62 @@ impl IntoValue for DetachUserPolicyRequest {
     }
 }
 
+/// `EvaluationResult`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EvaluationResult {
+    /// `EvalActionName` of `EvaluationResult`.
+    pub eval_action_name: Option<String>,
+    /// `EvalResourceName` of `EvaluationResult`.
+    pub eval_resource_name: Option<String>,
+    /// `EvalDecision` of `EvaluationResult`.
+    pub eval_decision: Option<String>,
+    /// `MatchedStatements` of `EvaluationResult`.
+    pub matched_statements: Option<Vec<Statement>>,
+    /// `MissingContextValues` of `EvaluationResult`.
+    pub missing_context_values: Option<Vec<String>>,
+    /// `OrganizationsDecisionDetail` of `EvaluationResult`.
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    /// `PermissionsBoundaryDecisionDetail` of `EvaluationResult`.
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    /// `EvalDecisionDetails` of `EvaluationResult`.
+    pub eval_decision_details: Option<BTreeMap<String, String>>,
+    /// `ResourceSpecificResults` of `EvaluationResult`.
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+
+impl FromValue for EvaluationResult {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "EvaluationResult")?;
+        Ok(Self {
+            eval_action_name: fields.optional("EvalActionName")?,
+            eval_resource_name: fields.optional("EvalResourceName")?,
+            eval_decision: fields.optional("EvalDecision")?,
+            matched_statements: fields.optional("MatchedStatements")?,
+            missing_context_values: fields.optional("MissingContextValues")?,
+            organizations_decision_detail: fields.optional("OrganizationsDecisionDetail")?,
+            permissions_boundary_decision_detail: fields.optional("PermissionsBoundaryDecisionDetail")?,
+            eval_decision_details: fields.optional("EvalDecisionDetails")?,
+            resource_specific_results: fields.optional("ResourceSpecificResults")?,
+        })
+    }
+}
+
+impl IntoValue for EvaluationResult {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(9);
+        fields.put_some("EvalActionName", self.eval_action_name);
+        fields.put_some("EvalResourceName", self.eval_resource_name);
+        fields.put_some("EvalDecision", self.eval_decision);
+        fields.put_some("MatchedStatements", self.matched_statements);
+        fields.put_some("MissingContextValues", self.missing_context_values);
+        fields.put_some("OrganizationsDecisionDetail", self.organizations_decision_detail);
+        fields.put_some("PermissionsBoundaryDecisionDetail", self.permissions_boundary_decision_detail);
+        fields.put_some("EvalDecisionDetails", self.eval_decision_details);
+        fields.put_some("ResourceSpecificResults", self.resource_specific_results);
+        fields.into_value()
+    }
+}
+
 /// `GetAccessKeyLastUsedRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccessKeyLastUsedRequest {
@@ -1502,6 +1590,38 @@ impl IntoValue for Group {
         fields.put_some("GroupId", self.group_id);
         fields.put_some("Arn", self.arn);
         fields.put_some("CreateDate", self.create_date);
+        fields.into_value()
+    }
+}
+
+/// `InlinePolicyIdentifierType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InlinePolicyIdentifierType {
+    /// `PolicyName` of `InlinePolicyIdentifierType`.
+    pub policy_name: String,
+    /// `AttachmentType` of `InlinePolicyIdentifierType`.
+    pub attachment_type: String,
+    /// `AttachmentName` of `InlinePolicyIdentifierType`.
+    pub attachment_name: String,
+}
+
+impl FromValue for InlinePolicyIdentifierType {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "InlinePolicyIdentifierType")?;
+        Ok(Self {
+            policy_name: fields.required("PolicyName")?,
+            attachment_type: fields.required("AttachmentType")?,
+            attachment_name: fields.required("AttachmentName")?,
+        })
+    }
+}
+
+impl IntoValue for InlinePolicyIdentifierType {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put("PolicyName", self.policy_name);
+        fields.put("AttachmentType", self.attachment_type);
+        fields.put("AttachmentName", self.attachment_name);
         fields.into_value()
     }
 }
@@ -2807,6 +2927,72 @@ impl IntoValue for ListUsersResponse {
     }
 }
 
+/// `OrderedOrganizationPolicyType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderedOrganizationPolicyType {
+    /// `ServiceControlPolicyInputList` of `OrderedOrganizationPolicyType`.
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+
+impl FromValue for OrderedOrganizationPolicyType {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OrderedOrganizationPolicyType")?;
+        Ok(Self { service_control_policy_input_list: fields.optional("ServiceControlPolicyInputList")? })
+    }
+}
+
+impl IntoValue for OrderedOrganizationPolicyType {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("ServiceControlPolicyInputList", self.service_control_policy_input_list);
+        fields.into_value()
+    }
+}
+
+/// `OrganizationsDecisionDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationsDecisionDetail {
+    /// `AllowedByOrganizations` of `OrganizationsDecisionDetail`.
+    pub allowed_by_organizations: Option<bool>,
+}
+
+impl FromValue for OrganizationsDecisionDetail {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "OrganizationsDecisionDetail")?;
+        Ok(Self { allowed_by_organizations: fields.optional("AllowedByOrganizations")? })
+    }
+}
+
+impl IntoValue for OrganizationsDecisionDetail {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("AllowedByOrganizations", self.allowed_by_organizations);
+        fields.into_value()
+    }
+}
+
+/// `PermissionsBoundaryDecisionDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    /// `AllowedByPermissionsBoundary` of `PermissionsBoundaryDecisionDetail`.
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+
+impl FromValue for PermissionsBoundaryDecisionDetail {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PermissionsBoundaryDecisionDetail")?;
+        Ok(Self { allowed_by_permissions_boundary: fields.optional("AllowedByPermissionsBoundary")? })
+    }
+}
+
+impl IntoValue for PermissionsBoundaryDecisionDetail {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("AllowedByPermissionsBoundary", self.allowed_by_permissions_boundary);
+        fields.into_value()
+    }
+}
+
 /// `Policy`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
@@ -2900,6 +3086,38 @@ impl IntoValue for PolicyGroup {
     }
 }
 
+/// `PolicyIdentifier`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyIdentifier {
+    /// `PolicyType` of `PolicyIdentifier`.
+    pub policy_type: Option<String>,
+    /// `PolicyArn` of `PolicyIdentifier`.
+    pub policy_arn: Option<String>,
+    /// `InlinePolicyIdentifier` of `PolicyIdentifier`.
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+
+impl FromValue for PolicyIdentifier {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "PolicyIdentifier")?;
+        Ok(Self {
+            policy_type: fields.optional("PolicyType")?,
+            policy_arn: fields.optional("PolicyArn")?,
+            inline_policy_identifier: fields.optional("InlinePolicyIdentifier")?,
+        })
+    }
+}
+
+impl IntoValue for PolicyIdentifier {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("PolicyType", self.policy_type);
+        fields.put_some("PolicyArn", self.policy_arn);
+        fields.put_some("InlinePolicyIdentifier", self.inline_policy_identifier);
+        fields.into_value()
+    }
+}
+
 /// `PolicyRole`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyRole {
@@ -2982,6 +3200,31 @@ impl IntoValue for PolicyVersion {
         fields.put_some("VersionId", self.version_id);
         fields.put_some("IsDefaultVersion", self.is_default_version);
         fields.put_some("CreateDate", self.create_date);
+        fields.into_value()
+    }
+}
+
+/// `Position`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Position {
+    /// `Line` of `Position`.
+    pub line: Option<i32>,
+    /// `Column` of `Position`.
+    pub column: Option<i32>,
+}
+
+impl FromValue for Position {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Position")?;
+        Ok(Self { line: fields.optional("Line")?, column: fields.optional("Column")? })
+    }
+}
+
+impl IntoValue for Position {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("Line", self.line);
+        fields.put_some("Column", self.column);
         fields.into_value()
     }
 }
@@ -3163,6 +3406,50 @@ impl IntoValue for RemoveUserFromGroupRequest {
     }
 }
 
+/// `ResourceSpecificResult`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpecificResult {
+    /// `EvalResourceName` of `ResourceSpecificResult`.
+    pub eval_resource_name: Option<String>,
+    /// `EvalResourceDecision` of `ResourceSpecificResult`.
+    pub eval_resource_decision: Option<String>,
+    /// `MatchedStatements` of `ResourceSpecificResult`.
+    pub matched_statements: Option<Vec<Statement>>,
+    /// `MissingContextValues` of `ResourceSpecificResult`.
+    pub missing_context_values: Option<Vec<String>>,
+    /// `EvalDecisionDetails` of `ResourceSpecificResult`.
+    pub eval_decision_details: Option<BTreeMap<String, String>>,
+    /// `PermissionsBoundaryDecisionDetail` of `ResourceSpecificResult`.
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+
+impl FromValue for ResourceSpecificResult {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "ResourceSpecificResult")?;
+        Ok(Self {
+            eval_resource_name: fields.optional("EvalResourceName")?,
+            eval_resource_decision: fields.optional("EvalResourceDecision")?,
+            matched_statements: fields.optional("MatchedStatements")?,
+            missing_context_values: fields.optional("MissingContextValues")?,
+            eval_decision_details: fields.optional("EvalDecisionDetails")?,
+            permissions_boundary_decision_detail: fields.optional("PermissionsBoundaryDecisionDetail")?,
+        })
+    }
+}
+
+impl IntoValue for ResourceSpecificResult {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put_some("EvalResourceName", self.eval_resource_name);
+        fields.put_some("EvalResourceDecision", self.eval_resource_decision);
+        fields.put_some("MatchedStatements", self.matched_statements);
+        fields.put_some("MissingContextValues", self.missing_context_values);
+        fields.put_some("EvalDecisionDetails", self.eval_decision_details);
+        fields.put_some("PermissionsBoundaryDecisionDetail", self.permissions_boundary_decision_detail);
+        fields.into_value()
+    }
+}
+
 /// `Role`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Role {
@@ -3281,6 +3568,178 @@ impl IntoValue for SetDefaultPolicyVersionRequest {
     }
 }
 
+/// `SimulateCustomPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyRequest {
+    /// `PolicyInputList` of `SimulateCustomPolicyRequest`.
+    pub policy_input_list: Vec<String>,
+    /// `PermissionsBoundaryPolicyInputList` of `SimulateCustomPolicyRequest`.
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    /// `OrderedOrganizationPolicyInputList` of `SimulateCustomPolicyRequest`.
+    pub ordered_organization_policy_input_list: Option<Vec<OrderedOrganizationPolicyType>>,
+    /// `ActionNames` of `SimulateCustomPolicyRequest`.
+    pub action_names: Vec<String>,
+    /// `ResourceArns` of `SimulateCustomPolicyRequest`.
+    pub resource_arns: Option<Vec<String>>,
+    /// `ResourcePolicy` of `SimulateCustomPolicyRequest`.
+    pub resource_policy: Option<String>,
+    /// `ResourceOwner` of `SimulateCustomPolicyRequest`.
+    pub resource_owner: Option<String>,
+    /// `CallerArn` of `SimulateCustomPolicyRequest`.
+    pub caller_arn: Option<String>,
+    /// `ContextEntries` of `SimulateCustomPolicyRequest`.
+    pub context_entries: Option<Vec<ContextEntry>>,
+    /// `ResourceHandlingOption` of `SimulateCustomPolicyRequest`.
+    pub resource_handling_option: Option<String>,
+    /// `MaxItems` of `SimulateCustomPolicyRequest`.
+    pub max_items: Option<i32>,
+    /// `Marker` of `SimulateCustomPolicyRequest`.
+    pub marker: Option<String>,
+}
+
+impl FromValue for SimulateCustomPolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SimulateCustomPolicyRequest")?;
+        Ok(Self {
+            policy_input_list: fields.required("PolicyInputList")?,
+            permissions_boundary_policy_input_list: fields.optional("PermissionsBoundaryPolicyInputList")?,
+            ordered_organization_policy_input_list: fields.optional("OrderedOrganizationPolicyInputList")?,
+            action_names: fields.required("ActionNames")?,
+            resource_arns: fields.optional("ResourceArns")?,
+            resource_policy: fields.optional("ResourcePolicy")?,
+            resource_owner: fields.optional("ResourceOwner")?,
+            caller_arn: fields.optional("CallerArn")?,
+            context_entries: fields.optional("ContextEntries")?,
+            resource_handling_option: fields.optional("ResourceHandlingOption")?,
+            max_items: fields.optional("MaxItems")?,
+            marker: fields.optional("Marker")?,
+        })
+    }
+}
+
+impl IntoValue for SimulateCustomPolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(12);
+        fields.put("PolicyInputList", self.policy_input_list);
+        fields.put_some("PermissionsBoundaryPolicyInputList", self.permissions_boundary_policy_input_list);
+        fields.put_some("OrderedOrganizationPolicyInputList", self.ordered_organization_policy_input_list);
+        fields.put("ActionNames", self.action_names);
+        fields.put_some("ResourceArns", self.resource_arns);
+        fields.put_some("ResourcePolicy", self.resource_policy);
+        fields.put_some("ResourceOwner", self.resource_owner);
+        fields.put_some("CallerArn", self.caller_arn);
+        fields.put_some("ContextEntries", self.context_entries);
+        fields.put_some("ResourceHandlingOption", self.resource_handling_option);
+        fields.put_some("MaxItems", self.max_items);
+        fields.put_some("Marker", self.marker);
+        fields.into_value()
+    }
+}
+
+/// `SimulatePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePolicyResponse {
+    /// `EvaluationResults` of `SimulatePolicyResponse`.
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    /// `IsTruncated` of `SimulatePolicyResponse`.
+    pub is_truncated: Option<bool>,
+    /// `Marker` of `SimulatePolicyResponse`.
+    pub marker: Option<String>,
+}
+
+impl FromValue for SimulatePolicyResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SimulatePolicyResponse")?;
+        Ok(Self {
+            evaluation_results: fields.optional("EvaluationResults")?,
+            is_truncated: fields.optional("IsTruncated")?,
+            marker: fields.optional("Marker")?,
+        })
+    }
+}
+
+impl IntoValue for SimulatePolicyResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(3);
+        fields.put_some("EvaluationResults", self.evaluation_results);
+        fields.put_some("IsTruncated", self.is_truncated);
+        fields.put_some("Marker", self.marker);
+        fields.into_value()
+    }
+}
+
+/// `SimulatePrincipalPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyRequest {
+    /// `PolicySourceArn` of `SimulatePrincipalPolicyRequest`.
+    pub policy_source_arn: String,
+    /// `PolicyInputList` of `SimulatePrincipalPolicyRequest`.
+    pub policy_input_list: Option<Vec<String>>,
+    /// `PermissionsBoundaryPolicyInputList` of `SimulatePrincipalPolicyRequest`.
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    /// `PolicyExclusionList` of `SimulatePrincipalPolicyRequest`.
+    pub policy_exclusion_list: Option<Vec<PolicyIdentifier>>,
+    /// `ActionNames` of `SimulatePrincipalPolicyRequest`.
+    pub action_names: Vec<String>,
+    /// `ResourceArns` of `SimulatePrincipalPolicyRequest`.
+    pub resource_arns: Option<Vec<String>>,
+    /// `ResourcePolicy` of `SimulatePrincipalPolicyRequest`.
+    pub resource_policy: Option<String>,
+    /// `ResourceOwner` of `SimulatePrincipalPolicyRequest`.
+    pub resource_owner: Option<String>,
+    /// `CallerArn` of `SimulatePrincipalPolicyRequest`.
+    pub caller_arn: Option<String>,
+    /// `ContextEntries` of `SimulatePrincipalPolicyRequest`.
+    pub context_entries: Option<Vec<ContextEntry>>,
+    /// `ResourceHandlingOption` of `SimulatePrincipalPolicyRequest`.
+    pub resource_handling_option: Option<String>,
+    /// `MaxItems` of `SimulatePrincipalPolicyRequest`.
+    pub max_items: Option<i32>,
+    /// `Marker` of `SimulatePrincipalPolicyRequest`.
+    pub marker: Option<String>,
+}
+
+impl FromValue for SimulatePrincipalPolicyRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "SimulatePrincipalPolicyRequest")?;
+        Ok(Self {
+            policy_source_arn: fields.required("PolicySourceArn")?,
+            policy_input_list: fields.optional("PolicyInputList")?,
+            permissions_boundary_policy_input_list: fields.optional("PermissionsBoundaryPolicyInputList")?,
+            policy_exclusion_list: fields.optional("PolicyExclusionList")?,
+            action_names: fields.required("ActionNames")?,
+            resource_arns: fields.optional("ResourceArns")?,
+            resource_policy: fields.optional("ResourcePolicy")?,
+            resource_owner: fields.optional("ResourceOwner")?,
+            caller_arn: fields.optional("CallerArn")?,
+            context_entries: fields.optional("ContextEntries")?,
+            resource_handling_option: fields.optional("ResourceHandlingOption")?,
+            max_items: fields.optional("MaxItems")?,
+            marker: fields.optional("Marker")?,
+        })
+    }
+}
+
+impl IntoValue for SimulatePrincipalPolicyRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(13);
+        fields.put("PolicySourceArn", self.policy_source_arn);
+        fields.put_some("PolicyInputList", self.policy_input_list);
+        fields.put_some("PermissionsBoundaryPolicyInputList", self.permissions_boundary_policy_input_list);
+        fields.put_some("PolicyExclusionList", self.policy_exclusion_list);
+        fields.put("ActionNames", self.action_names);
+        fields.put_some("ResourceArns", self.resource_arns);
+        fields.put_some("ResourcePolicy", self.resource_policy);
+        fields.put_some("ResourceOwner", self.resource_owner);
+        fields.put_some("CallerArn", self.caller_arn);
+        fields.put_some("ContextEntries", self.context_entries);
+        fields.put_some("ResourceHandlingOption", self.resource_handling_option);
+        fields.put_some("MaxItems", self.max_items);
+        fields.put_some("Marker", self.marker);
+        fields.into_value()
+    }
+}
+
 /// `SourceRoleTemplate`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceRoleTemplate {
@@ -3305,6 +3764,42 @@ impl IntoValue for SourceRoleTemplate {
         let mut fields = Fields::with_capacity(2);
         fields.put_some("TemplateArn", self.template_arn);
         fields.put_some("TemplateMinorVersion", self.template_minor_version);
+        fields.into_value()
+    }
+}
+
+/// `Statement`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    /// `SourcePolicyId` of `Statement`.
+    pub source_policy_id: Option<String>,
+    /// `SourcePolicyType` of `Statement`.
+    pub source_policy_type: Option<String>,
+    /// `StartPosition` of `Statement`.
+    pub start_position: Option<Position>,
+    /// `EndPosition` of `Statement`.
+    pub end_position: Option<Position>,
+}
+
+impl FromValue for Statement {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "Statement")?;
+        Ok(Self {
+            source_policy_id: fields.optional("SourcePolicyId")?,
+            source_policy_type: fields.optional("SourcePolicyType")?,
+            start_position: fields.optional("StartPosition")?,
+            end_position: fields.optional("EndPosition")?,
+        })
+    }
+}
+
+impl IntoValue for Statement {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(4);
+        fields.put_some("SourcePolicyId", self.source_policy_id);
+        fields.put_some("SourcePolicyType", self.source_policy_type);
+        fields.put_some("StartPosition", self.start_position);
+        fields.put_some("EndPosition", self.end_position);
         fields.into_value()
     }
 }

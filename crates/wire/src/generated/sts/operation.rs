@@ -73,8 +73,12 @@ impl Operation {
 pub enum Input {
     /// The input of `AssumeRole`.
     AssumeRole(AssumeRoleRequest),
+    /// The input of `DecodeAuthorizationMessage`.
+    DecodeAuthorizationMessage(DecodeAuthorizationMessageRequest),
     /// The input of `GetCallerIdentity`.
     GetCallerIdentity(GetCallerIdentityRequest),
+    /// The input of `GetFederationToken`.
+    GetFederationToken(GetFederationTokenRequest),
     /// The input of `GetSessionToken`.
     GetSessionToken(GetSessionTokenRequest),
 }
@@ -85,7 +89,9 @@ impl Input {
     pub fn operation(&self) -> Operation {
         match self {
             Self::AssumeRole(_) => Operation::AssumeRole,
+            Self::DecodeAuthorizationMessage(_) => Operation::DecodeAuthorizationMessage,
             Self::GetCallerIdentity(_) => Operation::GetCallerIdentity,
+            Self::GetFederationToken(_) => Operation::GetFederationToken,
             Self::GetSessionToken(_) => Operation::GetSessionToken,
         }
     }
@@ -95,7 +101,9 @@ impl IntoValue for Input {
     fn into_value(self) -> Value {
         match self {
             Self::AssumeRole(input) => input.into_value(),
+            Self::DecodeAuthorizationMessage(input) => input.into_value(),
             Self::GetCallerIdentity(input) => input.into_value(),
+            Self::GetFederationToken(input) => input.into_value(),
             Self::GetSessionToken(input) => input.into_value(),
         }
     }
@@ -106,8 +114,14 @@ impl Input {
     fn read(operation: Operation, value: Value) -> Option<Result<Self, WrongValue>> {
         Some(match operation {
             Operation::AssumeRole => AssumeRoleRequest::from_value(value).map(Self::AssumeRole),
+            Operation::DecodeAuthorizationMessage => {
+                DecodeAuthorizationMessageRequest::from_value(value).map(Self::DecodeAuthorizationMessage)
+            }
             Operation::GetCallerIdentity => {
                 GetCallerIdentityRequest::from_value(value).map(Self::GetCallerIdentity)
+            }
+            Operation::GetFederationToken => {
+                GetFederationTokenRequest::from_value(value).map(Self::GetFederationToken)
             }
             Operation::GetSessionToken => {
                 GetSessionTokenRequest::from_value(value).map(Self::GetSessionToken)
@@ -122,8 +136,12 @@ impl Input {
 pub enum Output {
     /// The output of `AssumeRole`.
     AssumeRole(AssumeRoleResponse),
+    /// The output of `DecodeAuthorizationMessage`.
+    DecodeAuthorizationMessage(DecodeAuthorizationMessageResponse),
     /// The output of `GetCallerIdentity`.
     GetCallerIdentity(GetCallerIdentityResponse),
+    /// The output of `GetFederationToken`.
+    GetFederationToken(GetFederationTokenResponse),
     /// The output of `GetSessionToken`.
     GetSessionToken(GetSessionTokenResponse),
 }
@@ -134,7 +152,9 @@ impl Output {
     pub fn operation(&self) -> Operation {
         match self {
             Self::AssumeRole(_) => Operation::AssumeRole,
+            Self::DecodeAuthorizationMessage(_) => Operation::DecodeAuthorizationMessage,
             Self::GetCallerIdentity(_) => Operation::GetCallerIdentity,
+            Self::GetFederationToken(_) => Operation::GetFederationToken,
             Self::GetSessionToken(_) => Operation::GetSessionToken,
         }
     }
@@ -144,7 +164,9 @@ impl IntoValue for Output {
     fn into_value(self) -> Value {
         match self {
             Self::AssumeRole(output) => output.into_value(),
+            Self::DecodeAuthorizationMessage(output) => output.into_value(),
             Self::GetCallerIdentity(output) => output.into_value(),
+            Self::GetFederationToken(output) => output.into_value(),
             Self::GetSessionToken(output) => output.into_value(),
         }
     }

@@ -26,7 +26,11 @@ static OPERATION_TABLE: [Operation; 11] = [
     Operation::new("AssumeRoleWithSAML", Route::new("POST", &[])),
     Operation::new("AssumeRoleWithWebIdentity", Route::new("POST", &[])),
     Operation::new("AssumeRoot", Route::new("POST", &[])),
-    Operation::new("DecodeAuthorizationMessage", Route::new("POST", &[])),
+    Operation::new("DecodeAuthorizationMessage", Route::new("POST", &[])).built(
+        &DECODE_AUTHORIZATION_MESSAGE_REQUEST,
+        &DECODE_AUTHORIZATION_MESSAGE_RESPONSE,
+        200,
+    ),
     Operation::new("GetAccessKeyInfo", Route::new("POST", &[])),
     Operation::new("GetCallerIdentity", Route::new("POST", &[])).built(
         &GET_CALLER_IDENTITY_REQUEST,
@@ -34,7 +38,11 @@ static OPERATION_TABLE: [Operation; 11] = [
         200,
     ),
     Operation::new("GetDelegatedAccessToken", Route::new("POST", &[])),
-    Operation::new("GetFederationToken", Route::new("POST", &[])),
+    Operation::new("GetFederationToken", Route::new("POST", &[])).built(
+        &GET_FEDERATION_TOKEN_REQUEST,
+        &GET_FEDERATION_TOKEN_RESPONSE,
+        200,
+    ),
     Operation::new("GetSessionToken", Route::new("POST", &[])).built(
         &GET_SESSION_TOKEN_REQUEST,
         &GET_SESSION_TOKEN_RESPONSE,
@@ -43,8 +51,9 @@ static OPERATION_TABLE: [Operation; 11] = [
     Operation::new("GetWebIdentityToken", Route::new("POST", &[])),
 ];
 
-static EXCEPTIONS: [Exception; 4] = [
+static EXCEPTIONS: [Exception; 5] = [
     Exception { code: "ExpiredTokenException", message_member: "message" },
+    Exception { code: "InvalidAuthorizationMessageException", message_member: "message" },
     Exception { code: "MalformedPolicyDocument", message_member: "message" },
     Exception { code: "PackedPolicyTooLarge", message_member: "message" },
     Exception { code: "RegionDisabledException", message_member: "message" },
@@ -96,6 +105,21 @@ static CREDENTIALS: Shape = Shape::structure(
     ],
 );
 
+static DECODE_AUTHORIZATION_MESSAGE_REQUEST: Shape = Shape::structure(
+    "DecodeAuthorizationMessageRequest",
+    &[Member::new("EncodedMessage", &ENCODED_MESSAGE_TYPE).required()],
+);
+
+static DECODE_AUTHORIZATION_MESSAGE_RESPONSE: Shape = Shape::structure(
+    "DecodeAuthorizationMessageResponse",
+    &[Member::new("DecodedMessage", &DECODED_MESSAGE_TYPE)],
+);
+
+static FEDERATED_USER: Shape = Shape::structure(
+    "FederatedUser",
+    &[Member::new("FederatedUserId", &FEDERATED_ID_TYPE), Member::new("Arn", &ARN_TYPE)],
+);
+
 static GET_CALLER_IDENTITY_REQUEST: Shape = Shape::structure("GetCallerIdentityRequest", &[]);
 
 static GET_CALLER_IDENTITY_RESPONSE: Shape = Shape::structure(
@@ -104,6 +128,29 @@ static GET_CALLER_IDENTITY_RESPONSE: Shape = Shape::structure(
         Member::new("UserId", &USER_ID_TYPE),
         Member::new("Account", &ACCOUNT_TYPE),
         Member::new("Arn", &ARN_TYPE),
+    ],
+);
+
+static GET_FEDERATION_TOKEN_REQUEST: Shape = Shape::structure(
+    "GetFederationTokenRequest",
+    &[
+        Member::new("Name", &USER_NAME_TYPE).required(),
+        Member::new("Policy", &SESSION_POLICY_DOCUMENT_TYPE),
+        Member::new("PolicyArns", &POLICY_DESCRIPTOR_LIST_TYPE),
+        Member::new("DurationSeconds", &DURATION_SECONDS_TYPE),
+        Member::new("Tags", &TAG_LIST_TYPE),
+        Member::new("MinimumSessionTokenSize", &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+    ],
+);
+
+static GET_FEDERATION_TOKEN_RESPONSE: Shape = Shape::structure(
+    "GetFederationTokenResponse",
+    &[
+        Member::new("Credentials", &CREDENTIALS),
+        Member::new("FederatedUser", &FEDERATED_USER),
+        Member::new("PackedPolicySize", &NON_NEGATIVE_INTEGER_TYPE),
+        Member::new("SessionTokenUtilization", &SESSION_TOKEN_UTILIZATION_TYPE),
+        Member::new("SessionTokenSize", &SESSION_TOKEN_SIZE_TYPE),
     ],
 );
 
@@ -156,10 +203,16 @@ static CONTEXT_ASSERTION_TYPE: Shape = Shape::new("contextAssertionType", Kind::
 
 static DATE_TYPE: Shape = Shape::new("dateType", Kind::Timestamp(None));
 
+static DECODED_MESSAGE_TYPE: Shape = Shape::new("decodedMessageType", Kind::String);
+
 static DURATION_SECONDS_TYPE: Shape = Shape::new("durationSecondsType", Kind::Integer).min(900).max(129600);
+
+static ENCODED_MESSAGE_TYPE: Shape = Shape::new("encodedMessageType", Kind::String).min(1).max(10240);
 
 static EXTERNAL_ID_TYPE: Shape =
     Shape::new("externalIdType", Kind::String).min(2).max(1224).pattern(&PATTERN_1);
+
+static FEDERATED_ID_TYPE: Shape = Shape::new("federatedIdType", Kind::String);
 
 static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Shape =
     Shape::new("minimumSessionTokenSizeType", Kind::Integer).min(0).max(4096);
@@ -177,6 +230,9 @@ static ROLE_SESSION_NAME_TYPE: Shape =
 static SERIAL_NUMBER_TYPE: Shape =
     Shape::new("serialNumberType", Kind::String).min(9).max(256).pattern(&PATTERN_3);
 
+static SESSION_POLICY_DOCUMENT_TYPE: Shape =
+    Shape::new("sessionPolicyDocumentType", Kind::String).min(1).max(2048).pattern(&PATTERN_4);
+
 static SESSION_TOKEN_SIZE_TYPE: Shape = Shape::new("sessionTokenSizeType", Kind::Integer);
 
 static SESSION_TOKEN_UTILIZATION_TYPE: Shape = Shape::new("sessionTokenUtilizationType", Kind::Integer);
@@ -186,21 +242,23 @@ static SOURCE_IDENTITY_TYPE: Shape =
 
 static TAG_KEY_LIST_TYPE: Shape = Shape::list("tagKeyListType", &TAG_KEY_TYPE).max(50);
 
-static TAG_KEY_TYPE: Shape = Shape::new("tagKeyType", Kind::String).min(1).max(128).pattern(&PATTERN_4);
+static TAG_KEY_TYPE: Shape = Shape::new("tagKeyType", Kind::String).min(1).max(128).pattern(&PATTERN_5);
 
 static TAG_LIST_TYPE: Shape = Shape::list("tagListType", &TAG).max(50);
 
-static TAG_VALUE_TYPE: Shape = Shape::new("tagValueType", Kind::String).min(0).max(256).pattern(&PATTERN_5);
+static TAG_VALUE_TYPE: Shape = Shape::new("tagValueType", Kind::String).min(0).max(256).pattern(&PATTERN_6);
 
 static TOKEN_CODE_TYPE: Shape =
-    Shape::new("tokenCodeType", Kind::String).min(6).max(6).pattern(&PATTERN_6).sensitive();
+    Shape::new("tokenCodeType", Kind::String).min(6).max(6).pattern(&PATTERN_7).sensitive();
 
 static TOKEN_TYPE: Shape = Shape::new("tokenType", Kind::String).sensitive();
 
 static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Shape =
-    Shape::new("unrestrictedSessionPolicyDocumentType", Kind::String).min(1).pattern(&PATTERN_7);
+    Shape::new("unrestrictedSessionPolicyDocumentType", Kind::String).min(1).pattern(&PATTERN_4);
 
 static USER_ID_TYPE: Shape = Shape::new("userIdType", Kind::String);
+
+static USER_NAME_TYPE: Shape = Shape::new("userNameType", Kind::String).min(2).max(32).pattern(&PATTERN_2);
 
 static PATTERN_0: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
@@ -208,7 +266,7 @@ static PATTERN_0: Pattern = Pattern::new(
 static PATTERN_1: Pattern = Pattern::new("[\\w+=,.@:\\/-]*");
 static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@-]*");
 static PATTERN_3: Pattern = Pattern::new("[\\w+=/:,.@-]*");
-static PATTERN_4: Pattern = Pattern::tag_text("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", false);
-static PATTERN_5: Pattern = Pattern::tag_text("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", true);
-static PATTERN_6: Pattern = Pattern::new("[\\d]*");
-static PATTERN_7: Pattern = Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
+static PATTERN_4: Pattern = Pattern::new("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
+static PATTERN_5: Pattern = Pattern::tag_text("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", false);
+static PATTERN_6: Pattern = Pattern::tag_text("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", true);
+static PATTERN_7: Pattern = Pattern::new("[\\d]*");

@@ -181,6 +181,75 @@ impl IntoValue for Credentials {
     }
 }
 
+/// `DecodeAuthorizationMessageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageRequest {
+    /// `EncodedMessage` of `DecodeAuthorizationMessageRequest`.
+    pub encoded_message: String,
+}
+
+impl FromValue for DecodeAuthorizationMessageRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DecodeAuthorizationMessageRequest")?;
+        Ok(Self { encoded_message: fields.required("EncodedMessage")? })
+    }
+}
+
+impl IntoValue for DecodeAuthorizationMessageRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put("EncodedMessage", self.encoded_message);
+        fields.into_value()
+    }
+}
+
+/// `DecodeAuthorizationMessageResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageResponse {
+    /// `DecodedMessage` of `DecodeAuthorizationMessageResponse`.
+    pub decoded_message: Option<String>,
+}
+
+impl FromValue for DecodeAuthorizationMessageResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "DecodeAuthorizationMessageResponse")?;
+        Ok(Self { decoded_message: fields.optional("DecodedMessage")? })
+    }
+}
+
+impl IntoValue for DecodeAuthorizationMessageResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(1);
+        fields.put_some("DecodedMessage", self.decoded_message);
+        fields.into_value()
+    }
+}
+
+/// `FederatedUser`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FederatedUser {
+    /// `FederatedUserId` of `FederatedUser`.
+    pub federated_user_id: Option<String>,
+    /// `Arn` of `FederatedUser`.
+    pub arn: Option<String>,
+}
+
+impl FromValue for FederatedUser {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "FederatedUser")?;
+        Ok(Self { federated_user_id: fields.optional("FederatedUserId")?, arn: fields.optional("Arn")? })
+    }
+}
+
+impl IntoValue for FederatedUser {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(2);
+        fields.put_some("FederatedUserId", self.federated_user_id);
+        fields.put_some("Arn", self.arn);
+        fields.into_value()
+    }
+}
+
 /// `GetCallerIdentityRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetCallerIdentityRequest;
@@ -225,6 +294,90 @@ impl IntoValue for GetCallerIdentityResponse {
         fields.put_some("UserId", self.user_id);
         fields.put_some("Account", self.account);
         fields.put_some("Arn", self.arn);
+        fields.into_value()
+    }
+}
+
+/// `GetFederationTokenRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenRequest {
+    /// `Name` of `GetFederationTokenRequest`.
+    pub name: String,
+    /// `Policy` of `GetFederationTokenRequest`.
+    pub policy: Option<String>,
+    /// `PolicyArns` of `GetFederationTokenRequest`.
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    /// `DurationSeconds` of `GetFederationTokenRequest`.
+    pub duration_seconds: Option<i32>,
+    /// `Tags` of `GetFederationTokenRequest`.
+    pub tags: Option<Vec<Tag>>,
+    /// `MinimumSessionTokenSize` of `GetFederationTokenRequest`.
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl FromValue for GetFederationTokenRequest {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFederationTokenRequest")?;
+        Ok(Self {
+            name: fields.required("Name")?,
+            policy: fields.optional("Policy")?,
+            policy_arns: fields.optional("PolicyArns")?,
+            duration_seconds: fields.optional("DurationSeconds")?,
+            tags: fields.optional("Tags")?,
+            minimum_session_token_size: fields.optional("MinimumSessionTokenSize")?,
+        })
+    }
+}
+
+impl IntoValue for GetFederationTokenRequest {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(6);
+        fields.put("Name", self.name);
+        fields.put_some("Policy", self.policy);
+        fields.put_some("PolicyArns", self.policy_arns);
+        fields.put_some("DurationSeconds", self.duration_seconds);
+        fields.put_some("Tags", self.tags);
+        fields.put_some("MinimumSessionTokenSize", self.minimum_session_token_size);
+        fields.into_value()
+    }
+}
+
+/// `GetFederationTokenResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenResponse {
+    /// `Credentials` of `GetFederationTokenResponse`.
+    pub credentials: Option<Credentials>,
+    /// `FederatedUser` of `GetFederationTokenResponse`.
+    pub federated_user: Option<FederatedUser>,
+    /// `PackedPolicySize` of `GetFederationTokenResponse`.
+    pub packed_policy_size: Option<i32>,
+    /// `SessionTokenUtilization` of `GetFederationTokenResponse`.
+    pub session_token_utilization: Option<i32>,
+    /// `SessionTokenSize` of `GetFederationTokenResponse`.
+    pub session_token_size: Option<i32>,
+}
+
+impl FromValue for GetFederationTokenResponse {
+    fn from_value(value: Value) -> Result<Self, WrongValue> {
+        let mut fields = Fields::read(value, "GetFederationTokenResponse")?;
+        Ok(Self {
+            credentials: fields.optional("Credentials")?,
+            federated_user: fields.optional("FederatedUser")?,
+            packed_policy_size: fields.optional("PackedPolicySize")?,
+            session_token_utilization: fields.optional("SessionTokenUtilization")?,
+            session_token_size: fields.optional("SessionTokenSize")?,
+        })
+    }
+}
+
+impl IntoValue for GetFederationTokenResponse {
+    fn into_value(self) -> Value {
+        let mut fields = Fields::with_capacity(5);
+        fields.put_some("Credentials", self.credentials);
+        fields.put_some("FederatedUser", self.federated_user);
+        fields.put_some("PackedPolicySize", self.packed_policy_size);
+        fields.put_some("SessionTokenUtilization", self.session_token_utilization);
+        fields.put_some("SessionTokenSize", self.session_token_size);
         fields.into_value()
     }
 }
