@@ -76,7 +76,10 @@ def value(shape, raw):
     own = raw["shapes"][shape.name]
     match shape.type_name:
         case "structure":
-            return {name: value(member, raw) for name, member in shape.members.items()}
+            members = list(shape.members.items())
+            # Of a union only one member may be given.
+            given = members[:1] if own.get("union") else members
+            return {name: value(member, raw) for name, member in given}
         case "list":
             return [value(shape.member, raw)]
         case "map":
