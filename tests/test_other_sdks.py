@@ -18,7 +18,10 @@ RUST_CLIENT = ROOT / "target/test-client/debug/rolecall-test-client"
 def story(name: str, user: str) -> dict:
     """Return what a client observes when everything is as on AWS."""
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
-    missing_version = f"Function not found: {arn}:7"
+    invalid_name = (
+        "1 validation error detected: Value '2024' at 'name' failed to satisfy constraint: Member must satisfy regular "
+        "expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"
+    )
     denial = (
         f"User: {user} is not authorized to perform: lambda:InvokeFunction on resource: {arn} because no "
         "identity-based policy allows the lambda:InvokeFunction action"
@@ -27,8 +30,10 @@ def story(name: str, user: str) -> dict:
         "missing": ["ResourceNotFoundException", 404, f"Function not found: {arn}"],
         "created": ["Pending", newest_python(), 10, True],
         "tags": {"team": "red"},
-        "conflict": ["ResourceNotFoundException", 404, missing_version],
+        "missingVersion": ["ResourceNotFoundException", 404, f"Function not found: {arn}:7"],
+        "invalid": ["ValidationException", 400, invalid_name],
         "published": "1",
+        "conflict": ["ResourceConflictException", 409, f"Alias already exists: {arn}:live"],
         "invoked": [200, "1", {"a": 1}, True],
         "failed": "Unhandled",
         "streamed": [{"b": 2}, 1],

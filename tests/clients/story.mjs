@@ -39,13 +39,16 @@ const created = await lambda.send(
 );
 seen.created = [created.State, created.Runtime, created.Timeout, created.CodeSize > 0];
 await sdk.waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { FunctionName });
-seen.conflict = await refusal(lambda.send(new sdk.CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "7" })));
+const alias = (Name, FunctionVersion) => lambda.send(new sdk.CreateAliasCommand({ FunctionName, Name, FunctionVersion }));
+seen.missingVersion = await refusal(alias("live", "7"));
+seen.invalid = await refusal(alias("2024", "$LATEST"));
 seen.published = (await lambda.send(new sdk.PublishVersionCommand({ FunctionName }))).Version;
 await sdk.waitUntilFunctionActiveV2(
   { client: lambda, maxWaitTime: 30, minDelay: 1, maxDelay: 1 },
   { FunctionName, Qualifier: "1" },
 );
-await lambda.send(new sdk.CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
+await alias("live", "1");
+seen.conflict = await refusal(alias("live", "1"));
 const invoked = await lambda.send(
   new sdk.InvokeCommand({ FunctionName, Qualifier: "live", Payload: JSON.stringify({ a: 1 }), LogType: "Tail" }),
 );

@@ -72,13 +72,16 @@ async fn prepare(lambda: &Client, seen: &mut Map<String, Value>) -> Result<()> {
     lambda.wait_until_function_active_v2().function_name(&name).wait(Duration::from_secs(30)).await?;
     let tags = lambda.list_tags().resource(created.function_arn().unwrap_or_default()).send().await?;
     seen.insert("tags".into(), json!(tags.tags()));
-    let conflict = lambda.create_alias().function_name(&name).name("live").function_version("7").send().await;
-    seen.insert("conflict".into(), refusal(conflict));
+    let alias =
+        |called, version| lambda.create_alias().function_name(&name).name(called).function_version(version);
+    seen.insert("missingVersion".into(), refusal(alias("live", "7").send().await));
+    seen.insert("invalid".into(), refusal(alias("2024", "$LATEST").send().await));
     let published = lambda.publish_version().function_name(&name).send().await?;
     seen.insert("published".into(), json!(published.version()));
     let version = lambda.wait_until_function_active_v2().function_name(&name).qualifier("1");
     version.wait(Duration::from_secs(30)).await?;
-    lambda.create_alias().function_name(&name).name("live").function_version("1").send().await?;
+    alias("live", "1").send().await?;
+    seen.insert("conflict".into(), refusal(alias("live", "1").send().await));
     Ok(())
 }
 
@@ -88,7 +91,8 @@ async fn run(lambda: &Client, seen: &mut Map<String, Value>) -> Result<()> {
     let invoked =
         invoke().qualifier("live").payload(Blob::new(r#"{"a":1}"#)).log_type(LogType::Tail).send().await?;
     let payload: Value = from_slice(invoked.payload().map(Blob::as_ref).unwrap_or_default())?;
-    let told = json!([invoked.status_code(), invoked.executed_version(), payload, invoked.log_result().is_some()]);
+    let told =
+        json!([invoked.status_code(), invoked.executed_version(), payload, invoked.log_result().is_some()]);
     seen.insert("invoked".into(), told);
     let failed = invoke().payload(Blob::new(r#"{"do":"nothing-known"}"#)).send().await?;
     seen.insert("failed".into(), json!(failed.function_error()));
