@@ -98,24 +98,39 @@ fn is_inside_token(json: &[u8]) -> bool {
 
 fn unparsable(event: &[u8], error: &serde_json::Error) -> LambdaError {
     let at = offset(event, error);
+    if let Some((token, end)) = token_at(event, if error.is_eof() { event.len() } else { at })
+        && !error.to_string().contains("parsing a string")
+    {
+        // AWS's parser reads a word to its end, and one character beyond it where there is one.
+        let position = if end < event.len() { end + 2 } else { end + 1 };
+        return not_json(event, position, &format!("Unrecognized token '{token}': was expecting {EXPECTED}"));
+    }
     let Some(byte) = event.get(at).copied().filter(|_| !error.is_eof()) else {
         return not_json(event, event.len() + 1, "Unexpected end-of-input");
     };
-    let expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-    let words = if byte.is_ascii_alphabetic() {
-        let rest = event.get(at..).unwrap_or_default();
-        let token: String =
-            rest.iter().map(|byte| char::from(*byte)).take_while(char::is_ascii_alphanumeric).collect();
-        format!("Unrecognized token '{token}': was expecting {expected}")
-    } else if !(0x20..0x7f).contains(&byte) {
-        format!("Unexpected character ((CTRL-CHAR, code {byte})): expected a valid value {expected}")
+    let words = if !(0x20..0x7f).contains(&byte) {
+        format!("Unexpected character ((CTRL-CHAR, code {byte})): expected a valid value {EXPECTED}")
     } else {
         format!(
-            "Unexpected character ('{}' (code {byte})): expected a valid value {expected}",
+            "Unexpected character ('{}' (code {byte})): expected a valid value {EXPECTED}",
             char::from(byte)
         )
     };
     not_json(event, at + 1, &words)
+}
+
+/// What may stand where a value begins.
+const EXPECTED: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+/// The word that the place is in or behind, and where it ends; it begins with a letter.
+fn token_at(event: &[u8], at: usize) -> Option<(String, usize)> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let before = event.get(..at)?;
+    let begin = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |other| other + 1);
+    let word: String =
+        event.get(begin..)?.iter().take_while(|byte| is_part(byte)).map(|byte| char::from(*byte)).collect();
+    let end = begin + word.len();
+    word.starts_with(|first: char| !first.is_ascii_digit()).then_some((word, end))
 }
 
 /// Where in the event the error is.
@@ -178,8 +193,17 @@ mod tests {
             "Could not parse request body into json: Could not parse payload into json: Invalid UTF-8 start byte 0x87\n \
              at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 3]"
         );
-        assert!(refusal(b"hello").contains("Unrecognized token 'hello': was expecting"));
-        assert!(refusal(b"{").contains("Unexpected end-of-input"));
+        for (event, token, column) in
+            [("hello", "hello", 6), ("no", "no", 3), ("[nul, 1]", "nul", 6), ("{\"a\":fals", "fals", 10)]
+        {
+            let said = refusal(event.as_bytes());
+            assert!(said.contains(&format!("Unrecognized token '{token}': was expecting")), "{said}");
+            assert!(said.ends_with(&format!("line: 1, column: {column}]")), "{said}");
+        }
+        for event in ["{", "\"abc"] {
+            assert!(refusal(event.as_bytes()).contains("Unexpected end-of-input"));
+        }
+        assert!(refusal(b"12abc").contains("Unexpected character ('a' (code 97))"));
         assert_eq!(check_event(b"{\"a\":[1,null]}", InvocationType::Event), Ok(()));
     }
 
