@@ -158,17 +158,13 @@ MAPPINGS = "TestLambdaEventSourceMappings"
 MISMATCH = "TestLambdaFunction::test_ops_with_arn_qualifier_mismatch"
 
 FUNCTIONS = {
-    f"{ARNS}/function_arn_other_account_exc": lambda w: w.get_function(
-        FunctionName=w.arn("f").replace(w.house.id, OTHER_ACCOUNT)
-    ),
+    f"{ARNS}/function_arn_other_account_exc": lambda w: w.create(w.arn("f").replace(w.house.id, OTHER_ACCOUNT)),
     f"{ARNS}/long_function_name_exc": lambda w: w.create("a" * 65),
     f"{ARNS}/long_function_arn_exc": lambda w: w.create(w.arn("a" * 120)),
     f"{ARNS}/invalid_function_name_exc": lambda w: w.create("invalid:function:name"),
-    f"{ARNS}/function_arn_other_region_exc": lambda w: w.get_function(
+    f"{ARNS}/function_arn_other_region_exc": lambda w: w.create(w.arn("f").replace("us-east-1", ELSEWHERE)),
+    "TestLambdaFunction::test_get_function_wrong_region[get_function]/wrong_region_exception": lambda w: w.get_function(
         FunctionName=w.arn("f").replace("us-east-1", ELSEWHERE)
-    ),
-    "TestLambdaFunction::test_get_function_wrong_region[get_function]/wrong_region_exception": lambda w: w.elsewhere(
-        "get_function", FunctionName=w.arn(w.f)
     ),
     f"{MISMATCH}[delete_function]/match_exception": lambda w: w.delete_function(
         FunctionName=w.arn(w.f, "$LATEST"), Qualifier="$LATEST"

@@ -1,6 +1,5 @@
 """What the recorded calls are made on."""
 
-from dataclasses import replace
 from functools import cached_property
 
 from support.account import Account, packed, unique
@@ -17,8 +16,14 @@ class World:
 
     def __init__(self, house: Account):
         self.house = house
+        # What came back, as it came: botocore keeps only what its model knows.
+        self.bodies: list[bytes] = []
         # AWS's own answers are compared, so botocore does not look at the parameters first.
         self.client = house.admin.client("lambda", parameter_validation=False)
+        self.client.meta.events.register("before-parse.lambda", self._remember)
+
+    def _remember(self, response_dict, **_):
+        self.bodies.append(response_dict["body"])
 
     def __getattr__(self, operation: str):
         """Return an operation of Lambda: `world.get_function(...)`."""
@@ -174,7 +179,3 @@ class World:
         role = self.house.role(allow("ec2:*"))
         found = (subnet or self.network[0], group or self.network[1])
         return self.create(Role=role, VpcConfig={"SubnetIds": [found[0]], "SecurityGroupIds": [found[1]]})
-
-    def elsewhere(self, operation: str, **parameters):
-        """Call an operation in another region."""
-        return getattr(replace(self.house.admin, region=ELSEWHERE).lambda_, operation)(**parameters)

@@ -21,7 +21,7 @@ pub struct ServiceError {
     pub status: u16,
     /// AWS's code, for example `ResourceNotFoundException`. An error without a code is answered without a body.
     pub code: Cow<'static, str>,
-    /// The caller's words; without them the member is left out.
+    /// The caller's words; without them the member is left out, or null where `message_member` names it.
     pub message: Option<String>,
     /// Further members of the body, for example `Type`, `Reason`, or S3's `Resource`.
     pub members: Vec<(&'static str, String)>,

@@ -112,9 +112,10 @@ fn json_body(
     let known = service.exceptions.iter().find(|exception| exception.code == error.code);
     let by_model = known.map(|exception| exception.message_member);
     let message_member = error.message_member.or(by_model).unwrap_or("message");
-    let kind = type_name.map(|name| ("__type", name));
-    let members = error.members.iter().map(|(name, value)| (*name, value.as_str()));
-    let message = error.message.as_ref().map(|message| (message_member, message.as_str()));
+    let kind = type_name.map(|name| ("__type", Some(name)));
+    let members = error.members.iter().map(|(name, value)| (*name, Some(value.as_str())));
+    let has_message = error.message.is_some() || error.message_member.is_some();
+    let message = has_message.then_some((message_member, error.message.as_deref()));
     let body = json::object(kind.into_iter().chain(members).chain(message));
     let mut answer = answer(error.status, content_type, body);
     if let Ok(code) = HeaderValue::try_from(error.code.as_ref()) {

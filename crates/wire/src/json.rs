@@ -129,10 +129,13 @@ pub(crate) fn encode(shape: &Shape, value: &Value) -> Vec<u8> {
     out
 }
 
-/// An object of strings, in the order given.
-pub(crate) fn object<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<u8> {
+/// An object of strings, in the order given; what is none is null.
+pub(crate) fn object<'a>(members: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Vec<u8> {
     let mut out = Vec::new();
-    braced(&mut out, members, |out, value| write_string(value, out));
+    braced(&mut out, members, |out, value| match value {
+        Some(text) => write_string(text, out),
+        None => out.extend_from_slice(b"null"),
+    });
     out
 }
 

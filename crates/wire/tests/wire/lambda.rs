@@ -116,6 +116,7 @@ fn errors_have_the_recorded_bodies() {
         .with_member("Type", "User");
     let denied = ServiceError::new(403, "AccessDeniedException", "User: a is not authorized");
     let silent = ServiceError { message: None, ..denied.clone() };
+    let null = ServiceError { message_member: Some("Message"), ..silent.clone() };
     let respelled = ServiceError { message_member: Some("message"), ..denied.clone() };
     for (case, status, body) in [
         (&invalid, 400, r#"{"Type":"User","message":"No."}"#),
@@ -123,6 +124,7 @@ fn errors_have_the_recorded_bodies() {
         (&throttled, 429, r#"{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate Exceeded."}"#),
         (&denied, 403, r#"{"Message":"User: a is not authorized"}"#),
         (&silent, 403, "{}"),
+        (&null, 403, r#"{"Message":null}"#),
         (&respelled, 403, r#"{"message":"User: a is not authorized"}"#),
     ] {
         let answer = error(case);
