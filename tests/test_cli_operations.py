@@ -12,7 +12,8 @@ import awscli.clidriver
 import pytest
 from botocore import xform_name
 
-from matrix.operations import ROWS, Row
+from matrix.operations import ROWS
+from matrix.row import Row
 from matrix.things import Things
 from support.identity import Identity
 

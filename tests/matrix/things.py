@@ -111,6 +111,18 @@ class Things:
         self._named("queue", arn.rsplit(":", 1)[1])
         return arn
 
+    @cached_property
+    def object(self) -> dict:
+        """Return where in S3 there is code too."""
+        bucket = self._named("bucket", self.house.bucket())
+        self.house.admin.s3.put_object(Bucket=bucket, Key="code.zip", Body=self.code)
+        return {"S3Bucket": bucket, "S3Key": "code.zip"}
+
+    @property
+    def object_arn(self) -> str:
+        """Return the ARN of that object."""
+        return f"arn:aws:s3:::{self.object['S3Bucket']}/{self.object['S3Key']}"
+
     # Layers, code signing and capacity.
 
     @cached_property
@@ -181,6 +193,21 @@ class Things:
         name = self._named("provider", unique("provider"))
         self.admin.create_capacity_provider(**self.capacity(name), Tags=TAGS)
         return name
+
+    @property
+    def capacity_provider(self) -> str:
+        """Return the ARN of a capacity provider that a function asks for. Whether it is there is not asked first."""
+        return self.other("capacity-provider", "any")
+
+    @property
+    def on_instances(self) -> dict:
+        """Return the configuration of a function on that capacity provider."""
+        return {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": self.capacity_provider}}
+
+    @property
+    def kms_key(self) -> str:
+        """Return the ARN of a key."""
+        return f"arn:aws:kms:{REGION}:{self.house.id}:key/00000000-0000-0000-0000-000000000000"
 
     @property
     def execution(self) -> str:

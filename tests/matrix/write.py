@@ -7,8 +7,8 @@ from dataclasses import replace
 from botocore import UNSIGNED, xform_name
 from botocore.exceptions import ClientError
 
-from matrix import url
-from matrix.operations import Key, Row
+from matrix import granted, url
+from matrix.row import Key, Needed, Parameters, Row
 from matrix.things import Things
 from support.account import Account, assumed
 from support.identity import Identity
@@ -77,15 +77,30 @@ class Writer:
         """Return what the caller is answered, in a line."""
         return self.answer(identity.lambda_, row, parameters)[1]
 
-    def verdict(self, identity: Identity, row: Row, parameters: dict) -> str:
+    def is_allowed(self, identity: Identity, row: Row, parameters: dict) -> bool:
         """Return whether the caller is allowed."""
-        allowed, told = self.answer(identity.lambda_, row, parameters)
-        return "allowed" if allowed else f"denied   {told.split(': ', 1)[1]}"
+        return self.answer(identity.lambda_, row, parameters)[0]
+
+    def verdict(self, identity: Identity, row: Row, parameters: dict) -> str:
+        """Return whether the caller is allowed, in a word."""
+        return "allowed" if self.is_allowed(identity, row, parameters) else "denied"
 
 
-def exactly(row: Row, t: Things, resource: str | list[str], condition: dict | None = None) -> list[dict]:
-    """Return the fewest statements for the operation: its action on the resource, and what else it needs."""
-    return [allow(row.name, resource, condition), *(allow(action, on) for action, on in row.also(t))]
+def exactly(
+    row: Row, t: Things, resource: str | list[str], condition: dict | None = None, given: Parameters | None = None
+) -> list[dict]:
+    """Return the fewest statements for the operation: its action on the resource, and what a call with this needs."""
+    return [allow(row.name, resource, condition), *(allow(n.action, n.resource(t)) for n in needs(row, given or {}))]
+
+
+def needs(row: Row, given: Parameters) -> list[Needed]:
+    """Return the further rights that a call with these parameters needs."""
+    return [needed for needed in row.also if not needed.given or needed.given in given]
+
+
+def with_more(call: Parameters, more: Parameters) -> Parameters:
+    """Return the parameters with others; those that are none are taken away."""
+    return {name: value for name, value in (call | more).items() if value is not None}
 
 
 def another(resource: str) -> str:
@@ -114,56 +129,82 @@ def section(writer: Writer, row: Row) -> list[str]:
         ("boundary", writer.told(writer.within_boundary(document(everything_else)), row, call)),
         ("session policy", writer.told(writer.within_session(document(everything_else)), row, call)),
     ]
-    lines += [line for qualifier in row.qualifiers for line in forms(writer, row, t, qualifier)]
+    lines += further(writer, row, t)
+    if row.qualifiers:
+        lines += forms(writer, row)
     keys = row.keys | ({"aws:ResourceTag/team": Key(lambda t: "red")} if row.tagged else {})
-    lines += [line for name, key in keys.items() for line in conditions(writer, row, t, name, key)]
+    lines += [line for name, key in keys.items() for line in conditions(writer, row, name, key)]
     lines.append(("exactly that", writer.told(writer.with_policy(*exactly(row, t, resource)), row, call)))
     body = [f"  {name:<46}{shortened(t.written(told))}" for name, told in lines]
     return [f"{row.operation}    {row.name} on {t.written(resource)}", *body, ""]
 
 
-def forms(writer: Writer, row: Row, t: Things, qualifier: str) -> list[tuple[str, str]]:
-    """Return whether the call with a qualifier is allowed by each form of resource."""
-    if row.operation.startswith("Delete"):
-        t = Things(writer.house)
-    call = row.call(t) | {"Qualifier": qualifier}
+def further(writer: Writer, row: Row, t: Things) -> list[tuple[str, str]]:
+    """Return what is answered when one of the further rights is missing, and whether all of them are enough."""
     lines = []
-    for resource, written in (
-        (t.arn(), "f"),
-        (t.arn(qualifier), f"f:{qualifier}"),
-        (t.arn(OTHER), "f:other"),
-        (t.arn("*"), "f:*"),
-    ):
-        verdict = writer.verdict(writer.with_policy(*exactly(row, t, resource)), row, call)
-        lines.append((f"call f:{qualifier}, policy {written}", verdict.split("   ")[0]))
+    for missing in row.also:
+        more = missing.call(t)
+        given = more | {missing.given: None}
+        rights = [allow(n.action, n.resource(t)) for n in needs(row, given) if n is not missing]
+        caller = writer.with_policy(allow(row.name, row.resource(t)), *rights)
+        lines.append((f"without {missing.action}", writer.told(caller, row, with_more(row.call(t), more))))
+    # What a condition key is about is given in the key's own lines.
+    in_keys = {parameter for key in row.keys.values() for parameter in key.call(t)}
+    for parameter, needed in {n.given: n for n in row.also if n.given and n.given not in in_keys}.items():
+        t = Things(writer.house)
+        more = needed.call(t)
+        caller = writer.with_policy(*exactly(row, t, row.resource(t), given=more | {parameter: None}))
+        lines.append((f"with all for {parameter}", writer.verdict(caller, row, with_more(row.call(t), more))))
     return lines
 
 
-def conditions(writer: Writer, row: Row, t: Things, name: str, key: Key) -> list[tuple[str, str]]:
+def forms(writer: Writer, row: Row) -> list[tuple[str, str]]:
+    """Return which forms of the function's name can be called by each form of resource."""
+    t = Things(writer.house)
+    call = row.call(t)
+    calls = {f"f:{qualifier}": row.qualified(call, qualifier) for qualifier in row.qualifiers}
+    if row.unqualified:
+        longer = {name: lengthened(value, t) for name, value in call.items()}
+        calls = {"f": call} | calls | {"foo": longer}
+    qualifiers = dict.fromkeys([*row.qualifiers, "live", OTHER])
+    resources = {"f": t.arn()} | {f"f:{qualifier}": t.arn(qualifier) for qualifier in qualifiers} | {
+        "f:*": t.arn("*"),
+        "f and f:*": [t.arn(), t.arn("*")],
+        "f*": t.arn() + "*",
+        "function:*": t.arn(name="*"),
+    }
+    lines = []
+    for written, resource in resources.items():
+        rights = (allow(needed.action) for needed in row.also if not needed.given)
+        caller = writer.with_policy(allow(row.name, resource), *rights)
+        allowed = [form for form, parameters in calls.items() if writer.is_allowed(caller, row, parameters)]
+        denied = [form for form in calls if form not in allowed]
+        told = [f"{word} {', '.join(forms)}" for word, forms in (("allowed", allowed), ("denied", denied)) if forms]
+        lines.append((f"policy {written}", "; ".join(told)))
+    return lines
+
+
+def lengthened(value, t: Things):
+    """Return a parameter with the name of another function, whose name begins with this one's."""
+    return value.replace(t.f, f"{t.f}oo") if isinstance(value, str) else value
+
+
+def conditions(writer: Writer, row: Row, name: str, key: Key) -> list[tuple[str, str]]:
     """Return whether the call is allowed when the condition is not satisfied, and when it is."""
     # A call that was allowed may have changed what the key looks at.
     t = Things(writer.house)
-    resource, call = row.resource(t), row.call(t) | key.call(t)
-    operator = "ForAnyValue:StringEquals" if key.several else "StringEquals"
+    resource, more = row.resource(t), key.call(t)
+    operator = f"ForAnyValue:{key.operator}" if key.several else key.operator
+    if key.right is None:
+        tried = (("StringLike", "*", "any value"), ("Null", "true", "absent"))
+    else:
+        tried = ((operator, key.wrong, "another value"), (operator, key.right(t), "its value"))
     lines = []
-    for value, word in ((key.wrong, "another value"), (key.right(t), "its value")):
-        statements = exactly(row, t, resource, {operator: {name: value}})
-        caller = writer.with_policy(*statements, *beside(row, t, resource, key))
-        lines.append((f"{name}: {word}", writer.verdict(caller, row, call).split("   ")[0]))
+    for operator, value, word in tried:
+        statements = exactly(row, t, resource, {operator: {name: value}}, more)
+        caller = writer.with_policy(*statements)
+        lines.append((f"{name}: {word}", writer.verdict(caller, row, row.call(t) | more)))
     return lines
-
-
-def beside(row: Row, t: Things, resource: str, key: Key) -> list[dict]:
-    """Return what a call with the key's parameters needs beside its own action."""
-    more = key.call(t)
-    statements = []
-    if "Tags" in more:
-        statements.append(allow("lambda:TagResource"))
-    if "Layers" in more:
-        statements.append(allow("lambda:GetLayerVersion"))
-    if "VpcConfig" in more:
-        statements.append(allow("ec2:Describe*"))
-    return statements
 
 
 def shortened(told: str) -> str:
@@ -179,12 +220,14 @@ def header() -> str:
         "The permission matrix: what the server answered to every operation of Lambda. Written by really calling it:\n"
         "  ROLECALL_WRITE_MATRIX=1 .venv/bin/python -m pytest -c tests/pytest.ini --rootdir tests "
         "tests/test_permission_matrix.py\n"
-        "and compared in every run of the tests. f is a function with version 1 and the alias live.\n\n"
+        "and compared in every run of the tests. f is a function with version 1 and the alias live, foo is another "
+        "one.\n"
+        "A line `policy R` says which forms of the name can be called with the action allowed on R.\n\n"
     )
 
 
 def written(house: Account, rows: list[Row]) -> str:
     """Return the whole file."""
     writer = Writer(house)
-    lines = [line for row in rows for line in section(writer, row)] + url.section(writer)
+    lines = [line for row in rows for line in section(writer, row)] + url.section(writer) + granted.section(writer)
     return header() + "\n".join(lines)
