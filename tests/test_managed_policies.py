@@ -62,7 +62,8 @@ class Scene:
         admin.lambda_.publish_version(FunctionName="managed")
         admin.lambda_.create_alias(FunctionName="managed", Name="live", FunctionVersion="1")
         house.wait_until_active("managed", Qualifier="1")
-        for name, keys in {"managed": ["app.zip", "CodeDeploy/app.zip"], "deeplens": ["model"], "sagemaker": []}.items():
+        buckets = {"managed": ["app.zip", "CodeDeploy/app.zip"], "deeplens": ["model"], "sagemaker": []}
+        for name, keys in buckets.items():
             bucket = f"{name}-{house.id}"
             admin.s3.create_bucket(Bucket=bucket)
             for key in keys:
