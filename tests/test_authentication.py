@@ -10,7 +10,7 @@ from support.errors import refused
 from support.policy import allow, trust
 from support.wire import EXAMPLES, error_code, signed, unsigned
 
-QUERY, JSON, S3 = ("iam", "sts"), ("lambda", "logs", "organizations", "sqs"), ("s3",)
+QUERY, JSON, S3 = ("iam", "sns", "sts"), ("lambda", "logs", "organizations", "sqs"), ("s3",)
 
 
 def by_service(query: str, json: str, s3: str) -> list:

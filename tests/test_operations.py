@@ -44,6 +44,7 @@ def things(house) -> Things:
         bucket=bucket,
         group=group,
         queue=house.queue(),
+        topic=house.topic(),
     )
 
 

@@ -135,6 +135,10 @@ class Account:
         """Return the ARN of a queue."""
         return f"arn:aws:sqs:{REGION}:{self.id}:{url.rsplit('/', 1)[1]}"
 
+    def topic(self) -> str:
+        """Make a topic and return its ARN."""
+        return self.admin.sns.create_topic(Name=unique("topic"))["TopicArn"]
+
     def log_lines(self, function: str) -> list[str]:
         """Return what a function's log group holds, oldest first; nothing where there is no such group."""
         pages = self.admin.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")

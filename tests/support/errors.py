@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 # What stands in EC2's denials before a message that only STS reads.
 ENCODED = ". Encoded authorization failure message: "
 # The codes with which the services deny.
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 
 
 @dataclass

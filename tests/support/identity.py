@@ -84,6 +84,11 @@ class Identity:
         return self.client("ec2")
 
     @property
+    def sns(self):
+        """Return a client of SNS."""
+        return self.client("sns")
+
+    @property
     def sqs(self):
         """Return a client of SQS."""
         return self.client("sqs")

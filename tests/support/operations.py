@@ -24,6 +24,7 @@ class Things:
     bucket: str
     group: str
     queue: str
+    topic: str
 
 
 USER, GROUP, ROLE, POLICY = (
@@ -407,9 +408,37 @@ XRAY = {
     "BatchGetTraces": {"TraceIds": ["1-58406520-a006649127e371903a2de979"]},
 }
 
+TOPIC, SUBSCRIPTION = {"TopicArn": "{topic}"}, {"SubscriptionArn": "{topic}:0"}
+OF_TOPIC = {"ResourceArn": "{topic}"}
+
+# SNS prints its own prefix in upper case.
+SNS = {
+    operation: (parameters, f"SNS:{operation.removesuffix('Batch')}")
+    for operation, parameters in {
+        "CreateTopic": {"Name": "new"},
+        "DeleteTopic": TOPIC,
+        "ListTopics": {},
+        "GetTopicAttributes": TOPIC,
+        "SetTopicAttributes": TOPIC | {"AttributeName": "DisplayName", "AttributeValue": "News"},
+        "Subscribe": TOPIC | {"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:{account}:q"},
+        "Unsubscribe": SUBSCRIPTION,
+        "ListSubscriptions": {},
+        "ListSubscriptionsByTopic": TOPIC,
+        "GetSubscriptionAttributes": SUBSCRIPTION,
+        "SetSubscriptionAttributes": SUBSCRIPTION | {"AttributeName": "RawMessageDelivery", "AttributeValue": "true"},
+        "Publish": TOPIC | {"Message": "m"},
+        "PublishBatch": TOPIC | {"PublishBatchRequestEntries": [{"Id": "1", "Message": "m"}]},
+        "AddPermission": TOPIC | {"Label": "l", "AWSAccountId": ["{account}"], "ActionName": ["Publish"]},
+        "RemovePermission": TOPIC | {"Label": "l"},
+        "TagResource": OF_TOPIC | TAGS,
+        "UntagResource": OF_TOPIC | TAG_KEYS,
+        "ListTagsForResource": OF_TOPIC,
+    }.items()
+}
+
 OPERATIONS = {
     "ec2": EC2, "iam": IAM, "lambda": LAMBDA, "logs": LOGS, "organizations": ORGANIZATIONS, "s3": S3,
-    "sqs": SQS, "sts": STS, "xray": XRAY,
+    "sns": SNS, "sqs": SQS, "sts": STS, "xray": XRAY,
 }
 
 

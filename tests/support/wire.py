@@ -45,6 +45,7 @@ EXAMPLES = {
     "organizations": (
         "POST", "/", b"{}", "application/x-amz-json-1.1", "AWSOrganizationsV20161128.DescribeOrganization",
     ),
+    "sns": ("POST", "/", b"Action=ListTopics&Version=2010-03-31", "application/x-www-form-urlencoded", None),
     "sqs": ("POST", "/", b"{}", "application/x-amz-json-1.0", "AmazonSQS.ListQueues"),
     "s3": ("GET", "/", b"", None, None),
 }  # fmt: skip

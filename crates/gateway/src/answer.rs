@@ -44,7 +44,12 @@ pub(crate) fn intake_refusal(
         (IntakeError::TooLarge { .. }, ServiceId::Iam | ServiceId::Sts) => (413, ""),
         (
             IntakeError::TooLarge { .. },
-            ServiceId::Ec2 | ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs | ServiceId::Xray,
+            ServiceId::Ec2
+            | ServiceId::Logs
+            | ServiceId::Organizations
+            | ServiceId::Sns
+            | ServiceId::Sqs
+            | ServiceId::Xray,
         ) => (413, "RequestEntityTooLarge"),
         (IntakeError::NoRoom(_), ServiceId::S3) => (503, "SlowDown"),
         (IntakeError::NoRoom(_), ServiceId::Lambda) => (500, "ServiceException"),

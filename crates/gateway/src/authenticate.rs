@@ -203,7 +203,7 @@ fn ec2_refusal(failure: &AuthFailure) -> Option<ServiceError> {
 
 fn family(service: ServiceId) -> ErrorFamily {
     match service {
-        ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sts => ErrorFamily::Query,
+        ServiceId::Ec2 | ServiceId::Iam | ServiceId::Sns | ServiceId::Sts => ErrorFamily::Query,
         ServiceId::Lambda | ServiceId::Xray => ErrorFamily::RestJson,
         ServiceId::Logs | ServiceId::Organizations | ServiceId::Sqs => ErrorFamily::Json,
         ServiceId::S3 => ErrorFamily::S3,

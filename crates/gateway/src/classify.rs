@@ -102,6 +102,7 @@ fn service_of_unsigned(request: &HttpRequest) -> ServiceId {
         let version = pairs.find(|(name, _)| name == "Version").map(|(_, value)| value.into_owned());
         return match version.as_deref() {
             Some("2010-05-08") => ServiceId::Iam,
+            Some("2010-03-31") => ServiceId::Sns,
             Some("2016-11-15") => ServiceId::Ec2,
             _ => ServiceId::Sts,
         };
@@ -171,6 +172,7 @@ mod tests {
             (request("/", "", &[("x-amz-target", "AmazonSQS.SendMessage")], ""), ServiceId::Sqs),
             (request("/", "", &form, "Action=ListUsers&Version=2010-05-08"), ServiceId::Iam),
             (request("/", "", &form, "Action=GetCallerIdentity&Version=2011-06-15"), ServiceId::Sts),
+            (request("/", "", &form, "Action=ListTopics&Version=2010-03-31"), ServiceId::Sns),
             (request("/", "", &form, "Action=DescribeVpcs&Version=2016-11-15"), ServiceId::Ec2),
             (request("/2015-03-31/functions", "", &[], ""), ServiceId::Lambda),
             (request("/bucket/key", "", &[], ""), ServiceId::S3),

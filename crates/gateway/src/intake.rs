@@ -55,6 +55,7 @@ pub(crate) fn body_limit(destination: &Destination) -> usize {
             | ServiceId::Sts
             | ServiceId::Logs
             | ServiceId::Organizations
+            | ServiceId::Sns
             | ServiceId::Sqs
             | ServiceId::Xray,
         ) => 10 * MIB,

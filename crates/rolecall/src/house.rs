@@ -21,6 +21,7 @@ use rolecall_runner::{
 };
 use rolecall_s3::S3;
 use rolecall_service::{Platform, Service, Settings};
+use rolecall_sns::Sns;
 use rolecall_sqs::Sqs;
 use rolecall_store::Store;
 use rolecall_sts::Sts;
@@ -56,6 +57,7 @@ pub(crate) struct House {
     pub is_first_start: bool,
     store: Arc<Store>,
     lambda: Arc<Lambda>,
+    sns: Arc<Sns>,
     sqs: Arc<Sqs>,
     runner: Arc<Runner>,
     stop: watch::Sender<bool>,
@@ -92,7 +94,10 @@ impl House {
         let lambda = Arc::new(Lambda::with_options(Arc::clone(&platform), options.lambda));
         let sqs = Arc::new(Sqs::new(Arc::clone(&platform)));
         let s3 = Arc::new(S3::new(Arc::clone(&platform)));
-        let services = Arc::new(services(&platform, &lambda, &sqs, &s3));
+        let sns = Arc::new(Sns::new(Arc::clone(&platform)));
+        let own: [Arc<dyn Service>; 4] =
+            [Arc::clone(&lambda) as _, Arc::clone(&s3) as _, Arc::clone(&sns) as _, Arc::clone(&sqs) as _];
+        let services = Arc::new(services(&platform, own));
         platform.connect(Arc::clone(&services) as _);
 
         let (stop, stopped) = watch::channel(false);
@@ -109,6 +114,7 @@ impl House {
         lambda.attach_runner(Arc::clone(&runner) as _);
         lambda.resume();
         s3.resume();
+        sns.start();
         let metrics_address = match options.metrics_address {
             Some(address) => Some(metrics::serve(address, &platform, &lambda, &runner).await?),
             None => None,
@@ -120,6 +126,7 @@ impl House {
             is_first_start,
             store,
             lambda,
+            sns,
             sqs,
             runner,
             stop,
@@ -138,6 +145,7 @@ impl House {
     pub(crate) async fn shut_down(self) {
         let _ = self.stop.send(true);
         self.lambda.stop_deliveries();
+        self.sns.stop();
         self.sqs.stop_waiting();
         if let Err(error) = self.server.await {
             tracing::error!(%error, "the server ended abnormally");
@@ -153,19 +161,17 @@ impl House {
     }
 }
 
-fn services(platform: &Arc<Platform>, lambda: &Arc<Lambda>, sqs: &Arc<Sqs>, s3: &Arc<S3>) -> Services {
-    let all: [Arc<dyn Service>; 9] = [
+/// All services: those that the house itself starts and stops, and the others.
+fn services(platform: &Arc<Platform>, own: [Arc<dyn Service>; 4]) -> Services {
+    let others: [Arc<dyn Service>; 6] = [
         Arc::new(Ec2::new(Arc::clone(platform))),
         Arc::new(Iam::new(Arc::clone(platform))),
         Arc::new(Sts::new(Arc::clone(platform))),
         Arc::new(Organizations::new(Arc::clone(platform))),
         Arc::new(Logs::new(Arc::clone(platform))),
-        Arc::clone(s3) as _,
         Arc::new(XRay::new(Arc::clone(platform))),
-        Arc::clone(lambda) as _,
-        Arc::clone(sqs) as _,
     ];
-    Services::new(all)
+    Services::new(others.into_iter().chain(own))
 }
 
 fn runner_options(options: &HouseOptions, address: SocketAddr) -> Result<RunnerOptions> {

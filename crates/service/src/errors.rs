@@ -18,7 +18,12 @@ pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
             error(403, "UnauthorizedOperation", &message)
         }
         ServiceId::Iam | ServiceId::Sts | ServiceId::S3 => error(403, "AccessDenied", &denied.message),
-        ServiceId::Sqs => error(403, "AccessDeniedException", &lower_case_action(denied)),
+        ServiceId::Sns => {
+            error(403, "AuthorizationError", &with_action(denied, &denied.action.replacen("sns:", "SNS:", 1)))
+        }
+        ServiceId::Sqs => {
+            error(403, "AccessDeniedException", &with_action(denied, &denied.action.to_lowercase()))
+        }
         ServiceId::Lambda | ServiceId::Xray => {
             let mut error = error(403, "AccessDeniedException", &denied.message);
             error.message_member = Some("Message");
@@ -28,11 +33,12 @@ pub fn denied(service: ServiceId, denied: &Denied) -> ServiceError {
     }
 }
 
-/// SQS's words: the action is printed in lower case (reference iam.md 5.13).
-fn lower_case_action(denied: &Denied) -> String {
+/// The message with the action as the service prints it: SQS in lower case (reference iam.md 5.13), SNS with its prefix in
+/// upper case.
+fn with_action(denied: &Denied, shown: &str) -> String {
     let Denied { caller, action, resource, reason, .. } = denied;
-    let (lower, reason) = (action.to_lowercase(), reason.replace(action.as_str(), &action.to_lowercase()));
-    format!("User: {caller} is not authorized to perform: {lower} on resource: {resource} {reason}")
+    let reason = reason.replace(action.as_str(), shown);
+    format!("User: {caller} is not authorized to perform: {shown} on resource: {resource} {reason}")
 }
 
 /// A failure of this program. The cause goes to the log and not to the caller.
@@ -43,6 +49,7 @@ pub fn internal(service: ServiceId, cause: impl std::fmt::Display) -> ServiceErr
         ServiceId::Lambda | ServiceId::Organizations => {
             ("ServiceException", "An error occurred and the request cannot be processed.")
         }
+        ServiceId::Sns => ("InternalError", "An internal error has occurred."),
         ServiceId::Sqs => ("InternalFailure", "The request processing has failed."),
         ServiceId::Logs => ("ServiceUnavailableException", "The service cannot complete the request."),
         ServiceId::Ec2 => ("InternalError", "An internal error has occurred"),

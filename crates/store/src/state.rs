@@ -6,7 +6,7 @@ use crate::log_events::{LogChange, LogEvent, LogEventRemoval};
 use crate::pending::Pending;
 use crate::records::{
     capacity, ec2, event_source, function_config, function_url, iam, lambda, logs, organizations, s3,
-    signing, sqs,
+    signing, sns, sqs,
 };
 use crate::table::{RowChange, Table};
 use crate::trace_segments::TraceSegmentBatch;
@@ -132,6 +132,12 @@ tables! {
     queues: Regional => sqs::Queue,
     /// The messages of queues, in the order in which they came: `(queue, number)`.
     queue_messages: (Regional, u64) => sqs::Message,
+    /// SNS's topics.
+    topics: Regional => sns::Topic,
+    /// The subscriptions to topics: `(topic, id)`.
+    subscriptions: (Regional, String) => sns::Subscription,
+    /// The deliveries of published messages that are not done, by id.
+    sns_deliveries: String => sns::Delivery,
     /// S3 buckets, by name.
     buckets: String => s3::Bucket,
     /// S3 objects: `(bucket, key)`.

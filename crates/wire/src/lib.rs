@@ -35,7 +35,8 @@ pub use any::{decode, encode, encode_error, route};
 pub use convert::{FromValue, IntoValue, WrongValue};
 pub use error::{Fault, ServiceError};
 pub use generated::{
-    AnyInput, AnyOperation, AnyOutput, ServiceId, ec2, iam, lambda, logs, organizations, s3, sqs, sts, xray,
+    AnyInput, AnyOperation, AnyOutput, ServiceId, ec2, iam, lambda, logs, organizations, s3, sns, sqs, sts,
+    xray,
 };
 pub use http::{Body, HttpRequest, HttpResponse};
 pub use model::Model;

@@ -1,4 +1,4 @@
-//! The query protocol of IAM and STS: form parameters in, XML out (reference iam.md 6.4).
+//! The query protocol of IAM, STS and SNS: form parameters in, XML out (reference iam.md 6.4).
 
 use std::borrow::Cow;
 
@@ -137,9 +137,9 @@ impl Reader<'_> {
         };
         let mut entries = Vec::with_capacity(positions.len());
         for index in positions.into_iter().flatten() {
-            let key = find(self.parameters, &format!("{prefix}{index}.key"));
+            let key = find(self.parameters, &format!("{prefix}{index}.{}", map.key_name));
             let key = key.ok_or_else(|| malformed(format!("The entry {index} of {name} has no key.")))?;
-            let value = self.read(map.value, &format!("{prefix}{index}.value"))?;
+            let value = self.read(map.value, &format!("{prefix}{index}.{}", map.value_name))?;
             entries.push((Cow::Owned(key.to_owned()), value.unwrap_or(Value::Null)));
         }
         Ok(Some(Value::Map(entries)))

@@ -156,6 +156,9 @@ pub(crate) enum ElementConstraint {
 pub(crate) struct Map {
     pub(crate) key: &'static Shape,
     pub(crate) value: &'static Shape,
+    /// How the query protocol names the two parts of an entry.
+    pub(crate) key_name: &'static str,
+    pub(crate) value_name: &'static str,
 }
 
 /// A member of a structure.
@@ -197,7 +200,15 @@ impl Shape {
     }
 
     pub(crate) const fn map(name: &'static str, key: &'static Self, value: &'static Self) -> Self {
-        Self::new(name, Kind::Map(Map { key, value }))
+        Self::new(name, Kind::Map(Map { key, value, key_name: "key", value_name: "value" }))
+    }
+
+    pub(crate) const fn entries_named(mut self, key: &'static str, value: &'static str) -> Self {
+        if let Kind::Map(map) = &mut self.kind {
+            map.key_name = key;
+            map.value_name = value;
+        }
+        self
     }
 
     pub(crate) const fn min(mut self, min: i64) -> Self {

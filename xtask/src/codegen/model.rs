@@ -149,6 +149,11 @@ impl Model {
         self.inputs.contains(shape)
     }
 
+    /// Whether a built operation's output reaches a shape.
+    pub fn is_output(&self, shape: &str) -> bool {
+        self.outputs.contains(shape)
+    }
+
     /// Whether a member is never absent: required, in a structure that validation has seen.
     pub fn is_required(&self, structure: &str, member: &str) -> bool {
         let required = self.shape(structure).ok().and_then(|shape| shape["required"].as_array());

@@ -222,9 +222,15 @@ impl Table<'_> {
         let named = ["key", "value"].iter().any(|part| self.shape[part].get("locationName").is_some());
         // JSON has neither; what its models say of them is left over from the query protocol.
         let is_json = self.model.metadata("protocol") == "json";
-        let is_plain = !named && self.shape["flattened"] != true;
-        ensure!(is_json || is_plain, "named or flattened maps are not written so far");
-        Ok(format!("Shape::map({}, &{}, &{})", literal(self.name), part("key")?, part("value")?))
+        ensure!(is_json || self.shape["flattened"] != true, "flattened maps are not written so far");
+        let mut text = format!("Shape::map({}, &{}, &{})", literal(self.name), part("key")?, part("value")?);
+        if named && !is_json {
+            let is_asked = self.model.is_input(self.name) && !self.model.is_output(self.name);
+            ensure!(is_asked, "named maps are not written in answers so far");
+            let name = |part: &'static str| self.shape[part]["locationName"].as_str().unwrap_or(part);
+            write!(text, ".entries_named({}, {})", literal(name("key")), literal(name("value")))?;
+        }
+        Ok(text)
     }
 }
 

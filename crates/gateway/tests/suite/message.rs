@@ -48,7 +48,11 @@ impl Message {
 
     /// A call of the query protocol.
     pub fn form(service: &str, action: &str) -> Self {
-        let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+        let version = match service {
+            "iam" => "2010-05-08",
+            "sns" => "2010-03-31",
+            _ => "2011-06-15",
+        };
         Message::new("POST", "/", format!("Action={action}&Version={version}"))
             .with("content-type", "application/x-www-form-urlencoded; charset=utf-8")
     }

@@ -14,6 +14,7 @@ use rolecall_organizations::Organizations;
 use rolecall_s3::S3;
 use rolecall_service::{FunctionUrls, Service};
 use rolecall_sigv4::{Credentials, SecretKey, SessionToken};
+use rolecall_sns::Sns;
 use rolecall_sqs::Sqs;
 use rolecall_store::Secret;
 use rolecall_store::records::iam::AccessKey;
@@ -47,12 +48,13 @@ impl Server {
         let house = House::new().await;
         let platform = &house.platform;
         let lambda = Arc::new(Lambda::new(Arc::clone(platform)));
-        let all: [Arc<dyn Service>; 7] = [
+        let all: [Arc<dyn Service>; 8] = [
             Arc::new(Iam::new(Arc::clone(platform))),
             Arc::new(Sts::new(Arc::clone(platform))),
             Arc::new(Organizations::new(Arc::clone(platform))),
             Arc::new(Logs::new(Arc::clone(platform))),
             Arc::new(S3::new(Arc::clone(platform))),
+            Arc::new(Sns::new(Arc::clone(platform))),
             Arc::new(Sqs::new(Arc::clone(platform))),
             Arc::clone(&lambda) as _,
         ];

@@ -23,13 +23,19 @@ pub struct Shape {
 }
 
 /// Every service.
-pub const SHAPES: [Shape; 7] = [
+pub const SHAPES: [Shape; 8] = [
     Shape { service: "iam", call: || Message::form("iam", "ListUsers"), ..QUERY },
     Shape { service: "sts", call: || Message::form("sts", "GetCallerIdentity"), ..QUERY },
     Shape {
         service: "organizations",
         call: || Message::json("AWSOrganizationsV20161128.ListAccounts", "{}"),
         ..JSON
+    },
+    Shape {
+        service: "sns",
+        call: || Message::form("sns", "ListTopics"),
+        denied: (403, "AuthorizationError"),
+        ..QUERY
     },
     Shape {
         service: "sqs",

@@ -14,6 +14,7 @@ pub mod logs;
 pub mod organizations;
 pub mod s3;
 pub mod signing;
+pub mod sns;
 pub mod sqs;
 
 use std::collections::BTreeSet;

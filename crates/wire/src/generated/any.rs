@@ -2,7 +2,7 @@
 
 //! Every service's operations, inputs and outputs in one enum each.
 
-use super::{ec2, iam, lambda, logs, organizations, s3, sqs, sts, xray};
+use super::{ec2, iam, lambda, logs, organizations, s3, sns, sqs, sts, xray};
 use crate::convert::IntoValue;
 use crate::error::ServiceError;
 use crate::http::{HttpRequest, HttpResponse};
@@ -25,6 +25,8 @@ pub enum ServiceId {
     Organizations,
     /// Amazon Simple Storage Service.
     S3,
+    /// Amazon Simple Notification Service.
+    Sns,
     /// Amazon Simple Queue Service.
     Sqs,
     /// AWS Security Token Service.
@@ -35,13 +37,14 @@ pub enum ServiceId {
 
 impl ServiceId {
     /// Every service.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ec2,
         Self::Iam,
         Self::Lambda,
         Self::Logs,
         Self::Organizations,
         Self::S3,
+        Self::Sns,
         Self::Sqs,
         Self::Sts,
         Self::Xray,
@@ -57,6 +60,7 @@ impl ServiceId {
             Self::Logs => "logs",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
+            Self::Sns => "sns",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
             Self::Xray => "xray",
@@ -73,6 +77,7 @@ impl ServiceId {
             Self::Logs => "logs",
             Self::Organizations => "organizations",
             Self::S3 => "s3",
+            Self::Sns => "sns",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
             Self::Xray => "xray",
@@ -101,6 +106,8 @@ pub enum AnyOperation {
     Organizations(organizations::Operation),
     /// Of S3.
     S3(s3::Operation),
+    /// Of Sns.
+    Sns(sns::Operation),
     /// Of Sqs.
     Sqs(sqs::Operation),
     /// Of Sts.
@@ -120,6 +127,7 @@ impl AnyOperation {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sns(_) => ServiceId::Sns,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
             Self::Xray(_) => ServiceId::Xray,
@@ -136,6 +144,7 @@ impl AnyOperation {
             Self::Logs(inner) => inner.name(),
             Self::Organizations(inner) => inner.name(),
             Self::S3(inner) => inner.name(),
+            Self::Sns(inner) => inner.name(),
             Self::Sqs(inner) => inner.name(),
             Self::Sts(inner) => inner.name(),
             Self::Xray(inner) => inner.name(),
@@ -152,6 +161,7 @@ impl AnyOperation {
             Self::Logs(inner) => inner.is_built(),
             Self::Organizations(inner) => inner.is_built(),
             Self::S3(inner) => inner.is_built(),
+            Self::Sns(inner) => inner.is_built(),
             Self::Sqs(inner) => inner.is_built(),
             Self::Sts(inner) => inner.is_built(),
             Self::Xray(inner) => inner.is_built(),
@@ -195,6 +205,12 @@ impl From<s3::Operation> for AnyOperation {
     }
 }
 
+impl From<sns::Operation> for AnyOperation {
+    fn from(inner: sns::Operation) -> Self {
+        Self::Sns(inner)
+    }
+}
+
 impl From<sqs::Operation> for AnyOperation {
     fn from(inner: sqs::Operation) -> Self {
         Self::Sqs(inner)
@@ -228,6 +244,8 @@ pub enum AnyInput {
     Organizations(organizations::Input),
     /// Of S3.
     S3(s3::Input),
+    /// Of Sns.
+    Sns(sns::Input),
     /// Of Sqs.
     Sqs(sqs::Input),
     /// Of Sts.
@@ -247,6 +265,7 @@ impl AnyInput {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sns(_) => ServiceId::Sns,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
             Self::Xray(_) => ServiceId::Xray,
@@ -263,6 +282,7 @@ impl AnyInput {
             Self::Logs(inner) => inner.operation().name(),
             Self::Organizations(inner) => inner.operation().name(),
             Self::S3(inner) => inner.operation().name(),
+            Self::Sns(inner) => inner.operation().name(),
             Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
             Self::Xray(inner) => inner.operation().name(),
@@ -279,6 +299,7 @@ impl AnyInput {
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
             Self::Organizations(inner) => AnyOperation::Organizations(inner.operation()),
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
+            Self::Sns(inner) => AnyOperation::Sns(inner.operation()),
             Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
             Self::Xray(inner) => AnyOperation::Xray(inner.operation()),
@@ -295,6 +316,7 @@ impl IntoValue for AnyInput {
             Self::Logs(inner) => inner.into_value(),
             Self::Organizations(inner) => inner.into_value(),
             Self::S3(inner) => inner.into_value(),
+            Self::Sns(inner) => inner.into_value(),
             Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
             Self::Xray(inner) => inner.into_value(),
@@ -338,6 +360,12 @@ impl From<s3::Input> for AnyInput {
     }
 }
 
+impl From<sns::Input> for AnyInput {
+    fn from(inner: sns::Input) -> Self {
+        Self::Sns(inner)
+    }
+}
+
 impl From<sqs::Input> for AnyInput {
     fn from(inner: sqs::Input) -> Self {
         Self::Sqs(inner)
@@ -371,6 +399,8 @@ pub enum AnyOutput {
     Organizations(organizations::Output),
     /// Of S3.
     S3(s3::Output),
+    /// Of Sns.
+    Sns(sns::Output),
     /// Of Sqs.
     Sqs(sqs::Output),
     /// Of Sts.
@@ -390,6 +420,7 @@ impl AnyOutput {
             Self::Logs(_) => ServiceId::Logs,
             Self::Organizations(_) => ServiceId::Organizations,
             Self::S3(_) => ServiceId::S3,
+            Self::Sns(_) => ServiceId::Sns,
             Self::Sqs(_) => ServiceId::Sqs,
             Self::Sts(_) => ServiceId::Sts,
             Self::Xray(_) => ServiceId::Xray,
@@ -406,6 +437,7 @@ impl AnyOutput {
             Self::Logs(inner) => inner.operation().name(),
             Self::Organizations(inner) => inner.operation().name(),
             Self::S3(inner) => inner.operation().name(),
+            Self::Sns(inner) => inner.operation().name(),
             Self::Sqs(inner) => inner.operation().name(),
             Self::Sts(inner) => inner.operation().name(),
             Self::Xray(inner) => inner.operation().name(),
@@ -422,6 +454,7 @@ impl AnyOutput {
             Self::Logs(inner) => AnyOperation::Logs(inner.operation()),
             Self::Organizations(inner) => AnyOperation::Organizations(inner.operation()),
             Self::S3(inner) => AnyOperation::S3(inner.operation()),
+            Self::Sns(inner) => AnyOperation::Sns(inner.operation()),
             Self::Sqs(inner) => AnyOperation::Sqs(inner.operation()),
             Self::Sts(inner) => AnyOperation::Sts(inner.operation()),
             Self::Xray(inner) => AnyOperation::Xray(inner.operation()),
@@ -438,6 +471,7 @@ impl IntoValue for AnyOutput {
             Self::Logs(inner) => inner.into_value(),
             Self::Organizations(inner) => inner.into_value(),
             Self::S3(inner) => inner.into_value(),
+            Self::Sns(inner) => inner.into_value(),
             Self::Sqs(inner) => inner.into_value(),
             Self::Sts(inner) => inner.into_value(),
             Self::Xray(inner) => inner.into_value(),
@@ -481,6 +515,12 @@ impl From<s3::Output> for AnyOutput {
     }
 }
 
+impl From<sns::Output> for AnyOutput {
+    fn from(inner: sns::Output) -> Self {
+        Self::Sns(inner)
+    }
+}
+
 impl From<sqs::Output> for AnyOutput {
     fn from(inner: sqs::Output) -> Self {
         Self::Sqs(inner)
@@ -508,6 +548,7 @@ pub(crate) fn schema(service: ServiceId) -> &'static Service {
         ServiceId::Logs => &logs::schema::SCHEMA,
         ServiceId::Organizations => &organizations::schema::SCHEMA,
         ServiceId::S3 => &s3::schema::SCHEMA,
+        ServiceId::Sns => &sns::schema::SCHEMA,
         ServiceId::Sqs => &sqs::schema::SCHEMA,
         ServiceId::Sts => &sts::schema::SCHEMA,
         ServiceId::Xray => &xray::schema::SCHEMA,
@@ -524,6 +565,7 @@ pub(crate) fn route(service: ServiceId, request: &HttpRequest) -> Result<AnyOper
             organizations::OrganizationsModel::route(request).map(AnyOperation::Organizations)
         }
         ServiceId::S3 => s3::S3Model::route(request).map(AnyOperation::S3),
+        ServiceId::Sns => sns::SnsModel::route(request).map(AnyOperation::Sns),
         ServiceId::Sqs => sqs::SqsModel::route(request).map(AnyOperation::Sqs),
         ServiceId::Sts => sts::StsModel::route(request).map(AnyOperation::Sts),
         ServiceId::Xray => xray::XrayModel::route(request).map(AnyOperation::Xray),
@@ -542,6 +584,7 @@ pub(crate) fn decode(operation: AnyOperation, request: &HttpRequest) -> Result<A
             organizations::OrganizationsModel::decode(operation, request).map(AnyInput::Organizations)
         }
         AnyOperation::S3(operation) => s3::S3Model::decode(operation, request).map(AnyInput::S3),
+        AnyOperation::Sns(operation) => sns::SnsModel::decode(operation, request).map(AnyInput::Sns),
         AnyOperation::Sqs(operation) => sqs::SqsModel::decode(operation, request).map(AnyInput::Sqs),
         AnyOperation::Sts(operation) => sts::StsModel::decode(operation, request).map(AnyInput::Sts),
         AnyOperation::Xray(operation) => xray::XrayModel::decode(operation, request).map(AnyInput::Xray),
@@ -556,6 +599,7 @@ pub(crate) fn encode(output: AnyOutput, request_id: &str) -> HttpResponse {
         AnyOutput::Logs(output) => logs::LogsModel::encode(output, request_id),
         AnyOutput::Organizations(output) => organizations::OrganizationsModel::encode(output, request_id),
         AnyOutput::S3(output) => s3::S3Model::encode(output, request_id),
+        AnyOutput::Sns(output) => sns::SnsModel::encode(output, request_id),
         AnyOutput::Sqs(output) => sqs::SqsModel::encode(output, request_id),
         AnyOutput::Sts(output) => sts::StsModel::encode(output, request_id),
         AnyOutput::Xray(output) => xray::XrayModel::encode(output, request_id),

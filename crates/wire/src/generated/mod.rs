@@ -9,6 +9,7 @@ pub mod lambda;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
+pub mod sns;
 pub mod sqs;
 pub mod sts;
 pub mod xray;

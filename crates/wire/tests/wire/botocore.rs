@@ -26,13 +26,14 @@ fn every_request_that_botocore_writes_is_read_as_it_was_meant() {
 }
 
 fn built_operations() -> usize {
-    use rolecall_wire::{ec2, iam, lambda, logs, organizations, s3, sqs, sts, xray};
+    use rolecall_wire::{ec2, iam, lambda, logs, organizations, s3, sns, sqs, sts, xray};
     ec2::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + iam::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + lambda::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + logs::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + organizations::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + s3::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
+        + sns::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + sqs::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + sts::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
         + xray::Operation::ALL.iter().filter(|operation| operation.is_built()).count()
