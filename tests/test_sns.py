@@ -137,6 +137,70 @@ def test_a_queue_that_is_not_open_is_not_told_and_its_dead_letter_queue_is(house
     assert house.admin.sqs.receive_message(QueueUrl=closed).get("Messages") is None
 
 
+@pytest.fixture
+def told_by_topic(house):
+    """Return a function that tells topics of its failures, its role's name, and the queues that the topics feed."""
+    ends, dead = house.topic(), house.topic()
+    queues = {}
+    for topic in (ends, dead):
+        queues[topic] = house.queue()
+        open_to(house, queues[topic], topic)
+        house.admin.sns.subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=house.queue_arn(queues[topic]),
+            Attributes={"RawMessageDelivery": "true"},
+        )  # fmt: skip
+    role = house.role(allow("sns:Publish", [ends, dead]))
+    source = house.function(role=role, DeadLetterConfig={"TargetArn": dead})
+    where = {"Destination": ends}
+    house.admin.lambda_.put_function_event_invoke_config(
+        FunctionName=source, MaximumRetryAttempts=0, DestinationConfig={"OnSuccess": where, "OnFailure": where}
+    )
+    return source, role.rsplit("/", 1)[1], ends, dead, queues
+
+
+def test_topics_are_told_of_success_and_failure_and_get_the_dead_letters(house, told_by_topic):
+    source, _, ends, dead, queues = told_by_topic
+    client = house.admin.lambda_
+    client.invoke(FunctionName=source, InvocationType="Event", Payload='{"n":1}')
+    record = json.loads(received(house, queues[ends])["Body"])
+    assert record["requestContext"]["condition"] == "Success" and record["requestPayload"] == {"n": 1}
+    event = json.dumps({"do": "fail", "text": "no"})
+    sent = client.invoke(FunctionName=source, InvocationType="Event", Payload=event)["ResponseMetadata"]["RequestId"]
+    record = json.loads(received(house, queues[ends])["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    letter = received(house, queues[dead])
+    assert letter["Body"] == event
+    assert letter["MessageAttributes"] == {
+        "RequestID": {"StringValue": sent, "DataType": "String"},
+        "ErrorCode": {"StringValue": "200", "DataType": "Number"},
+        "ErrorMessage": {"StringValue": "no", "DataType": "String"},
+    }
+
+
+def test_a_topic_that_the_role_may_no_longer_publish_to_is_not_told(house, told_by_topic):
+    source, role, ends, dead, queues = told_by_topic
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("sns:Publish", ends)]})
+    house.admin.iam.put_role_policy(RoleName=role, PolicyName="inline", PolicyDocument=policy)
+    event = json.dumps({"do": "fail", "text": "no"})
+    house.admin.lambda_.invoke(FunctionName=source, InvocationType="Event", Payload=event)
+    record = json.loads(received(house, queues[ends])["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert "SNS:Publish" in said(house, "destination", dead, "was not told")["error"]
+    assert house.admin.sqs.receive_message(QueueUrl=queues[dead]).get("Messages") is None
+
+
+def test_a_topic_needs_the_roles_right_when_it_is_configured(house, topic):
+    lacking, client = house.function(), house.admin.lambda_
+    message = "The function execution role does not have permissions to call Publish on SNS"
+    with refused("InvalidParameterValueException", message, 400):
+        client.put_function_event_invoke_config(
+            FunctionName=lacking, DestinationConfig={"OnFailure": {"Destination": topic}}
+        )
+    message = "The provided execution role does not have permissions to call Publish on SNS"
+    with refused("InvalidParameterValueException", message, 400):
+        client.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": topic})
+
+
 def test_another_account_is_let_in_by_the_topics_policy(house, other_account):
     topic = house.topic()
     role = other_account.role(allow("sns:*"), trust=trust({"AWS": other_account.root}))

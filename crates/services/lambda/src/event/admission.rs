@@ -65,9 +65,7 @@ impl Lambda {
             }
             Destination::Topic(topic) => {
                 self.require_permission(call, topic, "sns:Publish", not_permitted("Publish", "SNS"))?;
-                require_standard(topic, arn)?;
-                Err(LambdaError::not_built("the topics of Amazon SNS, so that none can be a destination")
-                    .into())
+                Ok(require_standard(topic, arn)?)
             }
             Destination::EventBus(bus) => {
                 self.require_permission(

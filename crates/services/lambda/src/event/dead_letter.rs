@@ -1,12 +1,11 @@
 //! The dead-letter queue of a function: what is checked when it is configured, and what it gets (reference lambda.md 4.6,
 //! 7.6-9).
 
-use std::collections::BTreeMap;
-
 use rolecall_arn::Arn;
 use rolecall_store::records::lambda::AsyncInvocation;
 use rolecall_wire::lambda::DeadLetterConfig;
-use rolecall_wire::sqs::{Input as SqsInput, MessageAttributeValue, SendMessageRequest};
+use rolecall_wire::sns::{Input as SnsInput, MessageAttributeValue as TopicAttribute, PublishInput};
+use rolecall_wire::sqs::{Input as SqsInput, MessageAttributeValue as QueueAttribute, SendMessageRequest};
 use rolecall_wire::{AnyInput, ServiceError};
 use serde::Deserialize;
 
@@ -29,7 +28,7 @@ impl Lambda {
     /// Refuses what cannot be a dead-letter queue, and what the execution role may not send to.
     ///
     /// # Errors
-    /// AWS's words where the role may not send, or that Rolecall does not have the service.
+    /// AWS's words.
     pub(crate) async fn admit_dead_letter(
         &self,
         role: &str,
@@ -49,8 +48,7 @@ impl Lambda {
         match &target {
             Target::Queue(queue) => self.require_sending(&call, queue, lacks("SendMessage on SQS")),
             Target::Topic(topic) => {
-                self.require_permission(&call, topic, "sns:Publish", lacks("Publish on SNS"))?;
-                Err(LambdaError::not_built("Amazon SNS, so that it cannot be a dead-letter queue").into())
+                self.require_permission(&call, topic, "sns:Publish", lacks("Publish on SNS"))
             }
         }
     }
@@ -63,24 +61,29 @@ impl Lambda {
         event: &[u8],
         ending: &Ending,
     ) -> Result<(Arn, AnyInput), ServiceError> {
-        let message_body = String::from_utf8_lossy(event).into_owned();
+        let message = String::from_utf8_lossy(event).into_owned();
         let attributes = attributes(invocation, ending);
         match Target::parse(target) {
             Some(Target::Queue(arn)) => {
-                let message_attributes = attributes
-                    .into_iter()
-                    .map(|(name, data_type, value)| (name.to_owned(), queue_attribute(data_type, value)))
-                    .collect::<BTreeMap<_, _>>();
+                let attributes = attributes
+                    .map(|(name, data_type, value)| (name.to_owned(), queue_attribute(data_type, value)));
                 let request = SendMessageRequest {
                     queue_url: self.queue_url(&arn),
-                    message_body,
-                    message_attributes: Some(message_attributes),
+                    message_body: message,
+                    message_attributes: Some(attributes.collect()),
                     ..SendMessageRequest::default()
                 };
                 Ok((arn, SqsInput::SendMessage(request).into()))
             }
+            Some(Target::Topic(arn)) => {
+                let attributes = attributes
+                    .map(|(name, data_type, value)| (name.to_owned(), topic_attribute(data_type, value)));
+                let message_attributes = Some(attributes.collect());
+                let request = PublishInput { message_attributes, ..message_to(&arn, message) };
+                Ok((arn, SnsInput::Publish(request).into()))
+            }
             // No other kind was ever let into a configuration.
-            _ => Err(LambdaError::not_built("this kind of dead-letter queue").into()),
+            None => Err(LambdaError::not_built("this kind of dead-letter queue").into()),
         }
     }
 
@@ -88,6 +91,11 @@ impl Lambda {
     pub(super) fn queue_url(&self, queue: &Arn) -> String {
         format!("{}/{}/{}", self.platform.settings.endpoint, queue.account(), queue.resource())
     }
+}
+
+/// A message to a topic.
+pub(super) fn message_to(topic: &Arn, message: String) -> PublishInput {
+    PublishInput { topic_arn: Some(topic.to_string()), message, ..PublishInput::default() }
 }
 
 /// What can be a dead-letter queue.
@@ -108,12 +116,12 @@ impl Target {
     }
 }
 
-fn queue_attribute(data_type: &str, value: String) -> MessageAttributeValue {
-    MessageAttributeValue {
-        data_type: data_type.to_owned(),
-        string_value: Some(value),
-        ..MessageAttributeValue::default()
-    }
+fn queue_attribute(data_type: &str, value: String) -> QueueAttribute {
+    QueueAttribute { data_type: data_type.to_owned(), string_value: Some(value), ..QueueAttribute::default() }
+}
+
+fn topic_attribute(data_type: &str, value: String) -> TopicAttribute {
+    TopicAttribute { data_type: data_type.to_owned(), string_value: Some(value), binary_value: None }
 }
 
 /// The attributes: name, type and value. A message cannot carry an empty one.

@@ -11,10 +11,12 @@ use rolecall_authority::DecisionId;
 use rolecall_store::records::lambda::AsyncInvocation;
 use rolecall_wire::lambda::{Input as LambdaInput, InvocationRequest};
 use rolecall_wire::s3::{Input as S3Input, PutObjectRequest};
+use rolecall_wire::sns::Input as SnsInput;
 use rolecall_wire::sqs::{Input as SqsInput, SendMessageRequest};
 use rolecall_wire::{AnyInput, ServiceError};
 
 use crate::event::config::of_reference;
+use crate::event::dead_letter::message_to;
 use crate::event::destination::Destination;
 use crate::event::record;
 use crate::function;
@@ -106,6 +108,10 @@ impl Lambda {
                 Ok((None, self.object_of(bucket, &invocation.function, record, now_ms)))
             }
             Some(Destination::Queue(queue)) => Ok((region_of(&queue), self.message_of(&queue, &record))),
+            Some(Destination::Topic(topic)) => {
+                let message = String::from_utf8_lossy(&record).into_owned();
+                Ok((region_of(&topic), SnsInput::Publish(message_to(&topic, message)).into()))
+            }
             // No other kind was ever let into a configuration.
             _ => Err(crate::error::LambdaError::not_built("this kind of destination").into()),
         }

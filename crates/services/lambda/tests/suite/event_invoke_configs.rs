@@ -240,11 +240,10 @@ async fn the_role_must_be_allowed_to_tell_a_destination_and_the_service_must_exi
     let bench =
         with_rights(&[("sqs:*", "*"), ("sns:*", "*"), ("events:*", "*"), ("s3:ListBucket", "*")]).await;
     make_bucket(&bench).await;
-    for arn in [topic, bus] {
-        let (_, message) = refusal(configure(&bench, to(arn)).await);
-        assert!(message.starts_with("Rolecall does not have the "), "{message}");
-    }
+    let (_, message) = refusal(configure(&bench, to(bus)).await);
+    assert!(message.starts_with("Rolecall does not have the "), "{message}");
     configure(&bench, to(queue)).await.unwrap();
+    configure(&bench, to(topic)).await.unwrap();
     let fifo = refusal(configure(&bench, to(&format!("{queue}.fifo"))).await).1;
     assert_eq!(fifo, format!("The destination ARN {queue}.fifo is invalid."));
     let put_object = refusal(configure(&bench, to("arn:aws:s3:::bucket")).await).1;
@@ -267,17 +266,24 @@ async fn a_dead_letter_queue_needs_the_roles_right() {
         })
     };
     let queue = "arn:aws:sqs:us-east-1:111122223333:q";
-    let refused = refusal(bench.admin(with(queue)).await).1;
-    assert_eq!(refused, "The provided execution role does not have permissions to call SendMessage on SQS");
-    let topic = refusal(bench.admin(with("arn:aws:sns:us-east-1:111122223333:t")).await).1;
-    assert!(topic.starts_with("Rolecall does not have Amazon SNS"), "{topic}");
-    assert_eq!(refusal(bench.admin(with("arn:aws:s3:::bucket")).await).0, INVALID);
+    let topic = "arn:aws:sns:us-east-1:111122223333:t";
+    for wrong in ["arn:aws:s3:::bucket", &format!("{topic}.fifo")] {
+        assert_eq!(refusal(bench.admin(with(wrong)).await).0, INVALID);
+    }
     bench.admin(with("")).await.unwrap();
-    let allowed = with_rights(&[("sqs:SendMessage", queue)]).await;
-    let answer = allowed.admin(with(queue)).await.unwrap();
-    let Output::UpdateFunctionConfiguration(answer) = answer else { panic!("another answer") };
-    let target = answer.dead_letter_config.and_then(|config| config.target_arn);
-    assert_eq!(target.as_deref(), Some(queue));
+    for (action, target, other, lacking) in [
+        ("sqs:SendMessage", queue, topic, "Publish on SNS"),
+        ("sns:Publish", topic, queue, "SendMessage on SQS"),
+    ] {
+        let bench = with_rights(&[(action, target)]).await;
+        let refused = refusal(bench.admin(with(other)).await).1;
+        let words = format!("The provided execution role does not have permissions to call {lacking}");
+        assert_eq!(refused, words);
+        let answer = bench.admin(with(target)).await.unwrap();
+        let Output::UpdateFunctionConfiguration(answer) = answer else { panic!("another answer") };
+        let shown = answer.dead_letter_config.and_then(|config| config.target_arn);
+        assert_eq!(shown.as_deref(), Some(target));
+    }
     let mut new = bench.function("new");
     new.dead_letter_config = Some(DeadLetterConfig { target_arn: Some(queue.to_owned()) });
     let refused = refusal(bench.admin(Input::CreateFunction(new)).await).1;
