@@ -40,6 +40,12 @@ impl DecisionRecord {
 fn hide(explanation: &mut Explanation, hidden: Side, id: &str) {
     explanation.layers.retain(|part| side(part.layer) != hidden);
     explanation.determining.retain(|statement| side(statement.layer) != hidden);
+    explanation.matched.retain(|statement| side(statement.layer) != hidden);
+    if let Some(missing) = &mut explanation.missing {
+        missing.near_misses.retain(|near| side(near.statement.layer) != hidden);
+        // The count is over both sides.
+        missing.farther = 0;
+    }
     let tags = match hidden {
         Side::Caller => "aws:PrincipalTag/",
         Side::Resource => "aws:ResourceTag/",

@@ -68,6 +68,29 @@ async fn each_account_reads_its_own_side_of_a_decision_between_two() {
 }
 
 #[tokio::test]
+async fn a_caller_does_not_read_how_near_the_resource_of_another_account_came_to_letting_it_in() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let policy =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"rolecall:*","Resource":"*"}]}"#;
+    let neighbour = server.user(OTHER_ACCOUNT, "neighbour", Some(policy)).await;
+    let bucket = Message::new("PUT", "/shared", "").signed(&admin, "s3").send(server.address).await;
+    assert_eq!(bucket.status, 200, "{bucket:?}");
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Sid":"SecretOfTheOwner","Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+         "Resource":"arn:aws:s3:::shared/*","Condition":{"StringEquals":{"aws:PrincipalTag/club":"secret"}}}]}"#;
+    let put = Message::new("PUT", "/shared?policy", policy).signed(&admin, "s3").send(server.address).await;
+    assert_eq!(put.status, 200, "{put:?}");
+
+    let id = denied(&server, &neighbour, Message::new("GET", "/shared/key", ""), "s3").await;
+    let owner = explain(&server, &admin, &id).await;
+    assert_eq!(owner.status, 200, "{owner:?}");
+    let caller = explain(&server, &neighbour, &id).await;
+    assert_eq!(caller.status, 200, "{caller:?}");
+    assert!(!caller.body.contains("SecretOfTheOwner"), "{caller:?}");
+}
+
+#[tokio::test]
 async fn an_explanation_does_not_tell_which_roles_another_account_has() {
     let server = Server::start().await;
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}"#;
