@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
+
 use common::{Bench, error, invocation, log, success};
-use rolecall_runner::{ApplicationLogLevel, LogFormat, SystemLogLevel};
+use rolecall_runner::{ApplicationLogLevel, FunctionSpec, LogFormat, SystemLogLevel};
 use serde_json::json;
 
 #[tokio::test]
@@ -203,4 +205,38 @@ async fn json_logs_hold_records_and_what_is_not_below_the_level() {
     ];
     assert_eq!(told, expected, "{lines:#?}");
     assert_eq!(lines[6]["errorType"], "ValueError", "the handler's error comes before the figures");
+}
+
+#[tokio::test]
+async fn a_wrapper_script_of_a_layer_starts_the_runtime() {
+    let bench = Bench::new().await;
+    let mut spec = bench.python(
+        "wrapped",
+        "import os, sys\ndef handler(event, context):\n    return [os.environ.get('SET_BY_WRAPPER'), sys.flags.verbose]\n",
+    );
+    let script = "#!/bin/sh\nruntime=\"$1\"\nshift\nSET_BY_WRAPPER=yes exec \"$runtime\" -v \"$@\"\n";
+    let layer = bench.files("wrapper-layer", &[("wrapper", script), ("flat", "#!/bin/sh\n")]);
+    for (name, mode) in [("wrapper", 0o755), ("flat", 0o644)] {
+        std::fs::set_permissions(layer.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    spec.layer_dirs = vec![layer];
+    let wrap = |spec: &mut FunctionSpec, path: &str| {
+        spec.env.retain(|(name, _)| name != "AWS_LAMBDA_EXEC_WRAPPER");
+        spec.env.push(("AWS_LAMBDA_EXEC_WRAPPER".to_owned(), path.to_owned()));
+        spec.key = path.into();
+    };
+    wrap(&mut spec, "/opt/wrapper");
+    assert_eq!(success(&bench.invoke(&spec, "{}").await), json!(["yes", 1]));
+
+    for (path, code, words) in [
+        ("/opt/gone", 127, "/opt/gone: does not exist"),
+        ("/opt/flat", 126, "/opt/flat: is not an executable"),
+    ] {
+        wrap(&mut spec, path);
+        let outcome = bench.invoke(&spec, "{}").await;
+        assert_eq!(error(&outcome)["errorType"], "Runtime.ExitError", "{}", log(&outcome));
+        let message = error(&outcome)["errorMessage"].to_string();
+        assert!(message.contains(&format!("exit status {code}")), "{message}");
+        assert!(log(&outcome).contains(words), "{}", log(&outcome));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bootstraps;
 mod discover;
+mod exec_wrapper;
 mod variables;
 
 use std::fmt;
@@ -143,7 +144,7 @@ pub(crate) fn program(
                     ),
                 });
             }
-            Ok(managed(interpreter, places))
+            Ok(exec_wrapper::wrapped(managed(interpreter, places), spec))
         }
     }
 }
