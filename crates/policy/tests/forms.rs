@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use rolecall_policy::{
-    Context, ContextValue, Decision, Layers, Policy, PolicyKind, PolicySource, Principal, Request, decide,
-    validate,
+    Context, ContextValue, Decision, Layers, Policy, PolicyKind, PolicySource, Principal, Request,
+    ResourceLayer, decide, validate,
 };
 
 const KINDS: [PolicyKind; 7] = [
@@ -188,4 +188,36 @@ fn the_statements_that_decided_are_named_once_each_in_their_order() {
     let decision = decide(&request, &Layers { identity: &policies, ..Layers::default() });
     let places: Vec<usize> = decision.determining().iter().map(|statement| statement.index).collect();
     assert_eq!(places, [0, 0, 1, 9, 10, 11, 13, 0, 2]);
+}
+
+#[test]
+fn a_context_keeps_the_first_or_the_last_value_as_it_is_asked() {
+    let mut context = Context::with_capacity(2);
+    assert!(!context.contains("aws:SourceIp"));
+    context.set_known("aws:SourceIp", "192.0.2.1");
+    assert!(context.contains("AWS:sourceip") && !context.contains("aws:SourceVpc"));
+    assert!(!context.insert("aws:sourceIP", "192.0.2.2"));
+    assert_eq!(context.get("aws:SourceIp"), Some(&ContextValue::from("192.0.2.1")));
+    context.set_known("aws:sourceip", "192.0.2.3");
+    assert_eq!(context.get("aws:SourceIp"), Some(&ContextValue::from("192.0.2.3")));
+    assert!(context.insert("aws:SourceVpc", "vpc-1"));
+    assert_eq!(context.iter().count(), 2);
+}
+
+#[test]
+fn the_reason_of_a_denial_by_trust_is_there_for_those_who_may_have_it() {
+    let text = r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}"#;
+    let policy = Policy::compile(PolicyKind::Trust, PolicySource::inline("trust"), text).unwrap();
+    let principal = Principal::parse("arn:aws:iam::111122223333:user/ana", "AIDA").unwrap();
+    let context = Context::new();
+    let request = Request {
+        principal: &principal,
+        action: "sts:AssumeRole",
+        resource: "arn:aws:iam::111122223333:role/deploy",
+        resource_account: None,
+        context: &context,
+    };
+    let layers = Layers { resource: ResourceLayer::Required(&policy), ..Layers::default() };
+    let decision = decide(&request, &layers);
+    assert_eq!(decision.reason("sts:AssumeRole"), "with an explicit deny in the role trust policy");
 }
