@@ -17,8 +17,17 @@ const LIBRARY: &str = "crates/policy/src/lib.rs";
 const SWITCH: &str = "\npub(crate) fn mutant() -> u32 {\n    static ACTS: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {\n        std::env::var(\"ROLECALL_MUTANT\").ok().and_then(|id| id.parse().ok()).unwrap_or(0)\n    });\n    *ACTS\n}\n";
 
 /// The tests that judge decisions, the fastest and sharpest first.
-pub(crate) const TESTS: [&str; 8] =
-    ["cases", "lib", "principals", "forms", "documents", "explanations", "properties", "differential"];
+pub(crate) const TESTS: [&str; 9] = [
+    "cases",
+    "lib",
+    "principals",
+    "forms",
+    "documents",
+    "explanations",
+    "simulations",
+    "properties",
+    "differential",
+];
 
 /// A copy of the workspace that the mutants are written into.
 pub(crate) struct Tree<'t> {
