@@ -179,13 +179,16 @@ async fn output_between_invocations_goes_to_the_next_one() {
     let bench = Bench::new().await;
     let spec = bench.python(
         "chatty",
-        "import threading\ndef handler(event, context):\n    threading.Timer(0.005, lambda: print('afterwards')).start()\n    return 1\n",
+        "import threading, time\n\
+         def handler(event, context):\n    \
+             threading.Timer(0.1, lambda: print('after the', event)).start()\n    \
+             time.sleep(0.3 if event == 'second' else 0)\n",
     );
-    let first = bench.invoke(&spec, "{}").await;
+    let first = bench.invoke(&spec, r#""first""#).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let second = bench.invoke(&spec, "{}").await;
-    assert!(!log(&first).contains("afterwards"));
-    assert!(log(&second).contains("afterwards"), "{}", log(&second));
+    let second = bench.invoke(&spec, r#""second""#).await;
+    assert!(!log(&first).contains("after the first"));
+    assert!(log(&second).contains("after the first"), "{}", log(&second));
 }
 
 #[tokio::test]
