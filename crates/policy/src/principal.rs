@@ -148,7 +148,7 @@ impl Principal {
         let (kind, name) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
         let (service, id) = (arn.service(), unique_id.to_owned());
         match (service, kind, name) {
-            ("iam", "root", "") => Ok(Principal::Root { account }),
+            ("iam", "root", _) if arn.resource() == "root" => Ok(Principal::Root { account }),
             ("iam", "user", name) if !name.is_empty() => Ok(Principal::User { account, arn, id }),
             ("iam", "role", path_and_name) if !path_and_name.is_empty() => {
                 let role = path_and_name.rsplit('/').next().unwrap_or_default();

@@ -99,3 +99,11 @@ fn a_canonical_user_that_is_known_is_its_account() {
         assert_eq!(ask(&ana, &kms).denied_by(), denied_by, "an account grants like its root ARN: {id}");
     }
 }
+
+#[test]
+fn the_root_of_an_account_is_written_without_anything_behind_it() {
+    assert!(Principal::parse("arn:aws:iam::111122223333:root", "111122223333").is_ok());
+    for text in ["arn:aws:iam::111122223333:root/", "arn:aws:iam::111122223333:root/ana"] {
+        assert!(Principal::parse(text, "111122223333").is_err(), "{text}");
+    }
+}
