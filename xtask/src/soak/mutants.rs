@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use super::tools::{FOLDER, Tool, cargo, place, run as finish};
 
@@ -33,12 +34,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<String> {
     let (list, copy) = (list()?, place("mutants-tree/Cargo.toml")?);
     let copy = copy.parent().context("a file is in a folder")?;
     copy_workspace(copy)?;
+    let names = names(&list)?;
     let mut tries = cargo();
     tries.args(["run", "--locked", "--quiet", "--manifest-path", TRIES]);
     tries.env("CARGO_TARGET_DIR", place("mutants-target")?);
     tries.arg("--").arg(list).arg(std::env::current_dir()?).arg(copy).arg(outcomes);
     finish(&mut tries)?;
-    judge()
+    judge(&names)
+}
+
+/// The names of the changes that are listed; an earlier run may have tried others.
+fn names(list: &Path) -> Result<BTreeSet<String>> {
+    let listed: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(list)?)?;
+    Ok(listed.iter().filter_map(|mutant| mutant["name"].as_str()).map(str::to_owned).collect())
 }
 
 /// Has cargo-mutants list the changes.
@@ -69,8 +77,10 @@ fn copy_workspace(copy: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Counts the outcomes of all mutants that have been tried, and compares the survivors with the list of them.
-fn judge() -> Result<String> {
+/// Counts the outcomes of all mutants of these names that have been tried, and compares the survivors with the list of
+/// them.
+fn judge(names: &BTreeSet<String>) -> Result<String> {
+    let outcome = |name: &str| -> BTreeSet<String> { outcome(name).intersection(names).cloned().collect() };
     let (caught, timeouts, missed) = (outcome("caught"), outcome("timeout"), outcome("missed"));
     let found = caught.len() + timeouts.len();
     let total = found + missed.len();
