@@ -74,7 +74,9 @@ pub fn credential_limit(request: &Request<'_>) -> Option<CredentialLimit> {
             Principal::RoleSession { .. } if makes_session => Some(CredentialLimit::Sts),
             Principal::FederatedUser { .. } if !is("GetCallerIdentity") => Some(CredentialLimit::Sts),
             Principal::User { .. } | Principal::Root { .. }
-                if mfa(request.context).is_some() && !is("GetCallerIdentity") && !assumes_role(operation) =>
+                if mfa(request.context).is_some()
+                    && !is("GetCallerIdentity")
+                    && !assumes_role(request.action) =>
             {
                 Some(CredentialLimit::Sts)
             }
@@ -94,9 +96,9 @@ pub fn credential_limit(request: &Request<'_>) -> Option<CredentialLimit> {
 }
 
 /// AssumeRole and the actions that are asked together with it.
-fn assumes_role(operation: &str) -> bool {
-    let asked = ["AssumeRole", "TagSession", "SetSourceIdentity", "SetContext"];
-    asked.iter().any(|name| operation.eq_ignore_ascii_case(name))
+pub(crate) fn assumes_role(action: &str) -> bool {
+    let asked = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
+    asked.iter().any(|name| action.eq_ignore_ascii_case(name))
 }
 
 /// What `aws:MultiFactorAuthPresent` says, if it is there.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::credentials::credential_limit;
+use crate::credentials::{assumes_role, credential_limit};
 use crate::error::Span;
 use crate::policy::Shared;
 use crate::statement::Statement;
@@ -183,7 +183,8 @@ impl Decision {
         }
         let refusal =
             format!("User: {caller} is not authorized to perform: {action} on resource: {resource}");
-        if is_about_assuming(action) {
+        // STS never gives a reason for these (reference iam.md 5.8, 8).
+        if assumes_role(action) {
             return refusal;
         }
         format!("{refusal} {}", self.reason(action))
@@ -195,10 +196,4 @@ impl Decision {
         }
         self.determining.first()?.policy().arn.as_deref()
     }
-}
-
-/// The actions of AssumeRole, for whose denial STS never gives a reason (reference iam.md 5.8, 8).
-fn is_about_assuming(action: &str) -> bool {
-    let asked = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
-    asked.iter().any(|name| action.eq_ignore_ascii_case(name))
 }

@@ -213,13 +213,8 @@ fn everything(effect: &str, names_principals: bool) -> Value {
 
 /// Every list of statements of a world, with whether they name principals.
 fn lists(world: &mut World) -> Vec<(&mut Vec<Value>, bool)> {
-    let World { identity, resource_policy, boundary, session, scps, rcps, endpoint, .. } = world;
-    let mut lists: Vec<(&mut Vec<Value>, bool)> = identity.iter_mut().map(|list| (list, false)).collect();
-    lists.extend(resource_policy.iter_mut().chain(endpoint).map(|list| (list, true)));
-    lists.extend(boundary.iter_mut().chain(session).map(|list| (list, false)));
-    lists.extend(scps.iter_mut().flatten().map(|list| (list, false)));
-    lists.extend(rcps.iter_mut().flatten().map(|list| (list, true)));
-    lists
+    let named = named_lists(world).into_iter();
+    named.map(|(layer, _, list)| (list, of_resources(layer))).collect()
 }
 
 /// Whether the statements of a layer name principals.

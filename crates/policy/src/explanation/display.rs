@@ -82,7 +82,10 @@ impl StatementRecord {
     fn place(&self) -> String {
         let name = statement_name(self.sid.as_deref(), self.index);
         let place = format!("{name} of {}, line {}:{}", self.policy, self.span.line, self.span.column);
-        self.policy_arn.as_ref().map_or(place.clone(), |arn| format!("{place} ({arn})"))
+        match &self.policy_arn {
+            Some(arn) => format!("{place} ({arn})"),
+            None => place,
+        }
     }
 }
 

@@ -40,10 +40,7 @@ impl Request<'_> {
             boundary: documents::boundary(input.permissions_boundary_policy_input_list.as_deref())?,
             service_control: documents::levels(input.ordered_organization_policy_input_list.as_deref())?,
         };
-        let caller = match input.caller_arn.as_deref() {
-            Some(arn) => SimulatedCaller::user(arn)?,
-            None => SimulatedCaller::stub(self.account),
-        };
+        let caller = input.caller_arn.as_deref().map(SimulatedCaller::user).transpose()?;
         let asked = Asked::read(Given {
             actions: input.action_names,
             resources: input.resource_arns,
@@ -52,11 +49,7 @@ impl Request<'_> {
             context: input.context_entries,
             resource_handling: input.resource_handling_option,
         })?;
-        // Whom a resource's policy names, must be known.
-        if asked.resource_policy.is_some() && input.caller_arn.is_none() {
-            return Err(IamError::no_simulated_caller().into());
-        }
-        Ok(answer(&policies, &caller, &asked, input.marker.as_deref(), input.max_items)?)
+        self.simulate_for(caller, &policies, &asked, input.marker.as_deref(), input.max_items)
     }
 
     /// Simulates the policies of a user, group or role, and those that the request brings beside.
@@ -84,11 +77,24 @@ impl Request<'_> {
             context: input.context_entries,
             resource_handling: input.resource_handling_option,
         })?;
+        self.simulate_for(caller, &policies, &asked, input.marker.as_deref(), input.max_items)
+    }
+
+    /// Simulates for the caller, or for AWS's stand-in where nobody needs to be known.
+    fn simulate_for(
+        &self,
+        caller: Option<SimulatedCaller>,
+        policies: &CallerPolicies,
+        asked: &Asked,
+        marker: Option<&str>,
+        max_items: Option<i32>,
+    ) -> Result<SimulatePolicyResponse, ServiceError> {
+        // Whom a resource's policy names, must be known.
         if asked.resource_policy.is_some() && caller.is_none() {
             return Err(IamError::no_simulated_caller().into());
         }
         let caller = caller.unwrap_or_else(|| SimulatedCaller::stub(self.account));
-        Ok(answer(&policies, &caller, &asked, input.marker.as_deref(), input.max_items)?)
+        Ok(answer(policies, &caller, asked, marker, max_items)?)
     }
 }
 
