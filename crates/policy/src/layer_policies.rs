@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{Layers, Level, Policy, PolicyKind, PolicySource, ResourceLayer};
+use crate::{Layers, Level, Policy, PolicyKind, PolicySource, ResourceLayer, resource_control_applies};
 
 /// All policies that apply to a request. `None` means that the layer does not apply, as in [`Layers`].
 ///
@@ -55,6 +55,13 @@ impl LayerPolicies {
             resource_must_allow,
             ..LayerPolicies::default()
         }
+    }
+
+    /// Binds the request by resource control policies, where there are any and AWS applies them to it
+    /// ([`resource_control_applies`]).
+    pub fn bind_by_resource_control(&mut self, action: &str, resource: &str, levels: Vec<Level>) {
+        let applies = !levels.is_empty() && resource_control_applies(action, resource);
+        self.resource_control = applies.then_some(levels);
     }
 
     /// The policies as the engine takes them.

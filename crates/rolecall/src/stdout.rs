@@ -9,10 +9,19 @@ use anyhow::{Context as _, Result};
 /// # Errors
 /// When the text cannot be written for another reason, such as a full disk.
 pub(crate) fn write(text: &str) -> Result<()> {
+    write_while_read(text).map(drop)
+}
+
+/// Writes the text and says whether anybody still reads.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_while_read(text: &str) -> Result<bool> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write to standard output"),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("cannot write to standard output"),
     }
 }
 

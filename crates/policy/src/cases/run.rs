@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::{Case, CaseError, DeniedBy, Fields, LevelField, PrincipalField};
 use crate::{
     Context, ContextValue, Decision, Explanation, LayerPolicies, Level, Policy, PolicyKind, PolicySource,
-    Principal, PrincipalError, Request, StatementRef, decide, explain, resource_control_applies,
-    resource_policy_kind,
+    Principal, PrincipalError, Request, StatementRef, decide, explain, resource_policy_kind,
 };
 
 /// What came out of a case.
@@ -97,8 +96,8 @@ fn policies(fields: &Fields, resource: &str) -> Result<LayerPolicies, String> {
         Some(Value::Array(documents)) => documents.as_slice(),
         Some(document) => std::slice::from_ref(document),
     };
-    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?)
-        .filter(|_| resource_control_applies(&fields.action, resource));
+    let rcps = levels(PolicyKind::ResourceControl, "rcps", &fields.rcps)?;
+    policies.bind_by_resource_control(&fields.action, resource, rcps);
     policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "scps", &fields.scps)?);
     policies.endpoint =
         unless_empty(list(PolicyKind::Endpoint, "endpointPolicies", &fields.endpoint_policies)?);

@@ -6,7 +6,6 @@ mod ask;
 mod since;
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -16,6 +15,7 @@ use crate::denial;
 use crate::exit::Exit;
 use crate::logs::ask::{Event, Refused, Source};
 use crate::server_access;
+use crate::stdout;
 use crate::why::printable;
 
 pub(crate) use since::since;
@@ -96,13 +96,9 @@ impl Shown {
 
 /// Prints the events. Whoever reads them may stop reading, which is no failure.
 fn print(options: &LogsOptions, events: Vec<Event>) -> Result<Option<Exit>> {
-    let mut out = std::io::stdout().lock();
     let lines: String = events.iter().map(|event| line(options, event) + "\n").collect();
-    match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Ok(None),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(Exit::Done)),
-        Err(error) => Err(error).context("cannot write to standard output"),
-    }
+    let is_read = stdout::write_while_read(&lines)?;
+    Ok((!is_read).then_some(Exit::Done))
 }
 
 fn line(options: &LogsOptions, event: &Event) -> String {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use rolecall_policy::{
-    LayerPolicies, Level, Policy, PolicyKind, PolicySource, resource_control_applies, resource_policy_kind,
-};
+use rolecall_policy::{LayerPolicies, Level, Policy, PolicyKind, PolicySource, resource_policy_kind};
 
 use super::check::CheckOptions;
 
@@ -22,8 +20,8 @@ pub(crate) fn read_all(options: &CheckOptions, resource: &str) -> Result<LayerPo
     policies.boundary = unless_empty(list(PolicyKind::Identity, &options.boundary)?);
     policies.session = unless_empty(list(PolicyKind::Session, &options.session_policy)?);
     policies.service_control = unless_empty(levels(PolicyKind::ServiceControl, "level", &options.scp)?);
-    policies.resource_control = unless_empty(levels(PolicyKind::ResourceControl, "level", &options.rcp)?)
-        .filter(|_| resource_control_applies(&options.action, resource));
+    let rcps = levels(PolicyKind::ResourceControl, "level", &options.rcp)?;
+    policies.bind_by_resource_control(&options.action, resource, rcps);
     policies.endpoint = unless_empty(list(PolicyKind::Endpoint, &options.endpoint_policy)?);
     Ok(policies)
 }
