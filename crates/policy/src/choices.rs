@@ -224,11 +224,41 @@ pub const CHOICES: &[Choice] = &[
         ],
     },
     Choice {
-        topic: "AWS's own managed policies and reserved roles, sessions of AssumeRoot, and the tasks that service control \
-                policies spare",
-        choice: "Not decided here.",
-        reason: "IAM refuses edits of the former with an error of its own, whatever the policies say; the others are no \
-                 callers and actions that this engine's services have.",
+        topic: "AWS's own managed policies and reserved roles",
+        choice: "Reading them and passing them on is for policies; every other action of IAM on them is denied where the \
+                 policies allow it, and so is UpdateAssumeRolePolicy on a service-linked role.",
+        reason: "IAM refuses such edits with an error of its own (reference iam.md 5.6). Which actions are edits is not \
+                 listed anywhere; one that nobody knows is taken for one.",
+        cases: &[
+            "callers/nobody changes a managed policy of AWS with iam:DeletePolicy",
+            "callers/nobody changes a reserved role with iam:TagRole",
+            "callers/nobody edits the trust policy of a service-linked role",
+        ],
+    },
+    Choice {
+        topic: "sessions of AssumeRoot",
+        choice: "The root user with the task as session policy and aws:AssumedRoot in the context. The task denies and \
+                 need not allow; without one nothing is allowed.",
+        reason: "Reference iam.md 5.6: the root user minus the task. No session is without a task.",
+        cases: &[
+            "callers/a session of AssumeRoot does what its task leaves it",
+            "callers/a session of AssumeRoot without a task does nothing",
+        ],
+    },
+    Choice {
+        topic: "a role at a path and a caller whose role has none",
+        choice: "The account and the name of the role are compared.",
+        reason: "The ARN of a session tells no path, and an account has one role of a name (reference iam.md 1.5.1).",
+        cases: &[
+            "principals/a role at a path names its sessions",
+            "principals/a role without path is not one whose path is known",
+        ],
+    },
+    Choice {
+        topic: "the tasks of the root user that service control policies spare",
+        choice: "Bound by them.",
+        reason: "They are tasks at consoles (support plan, CloudFront keys, mail limits) for which no list of actions \
+                 exists; this reading denies.",
         cases: &[],
     },
     Choice {

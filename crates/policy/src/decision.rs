@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::credentials::{assumes_role, credential_limit};
 use crate::error::Span;
+use crate::fixed_limit::{FixedLimit, assumes_role};
 use crate::policy::Shared;
 use crate::statement::Statement;
 use crate::{LayerKind, Policy, PolicySource, Principal, Request};
@@ -123,8 +123,8 @@ impl Decision {
         Decision { effect: Effect::ExplicitlyDenied, denied_by: Some(layer), determining, names_policy }
     }
 
-    /// Ruled out by the kind of credentials; no layer is to blame.
-    pub(crate) fn beyond_credentials() -> Self {
+    /// Ruled out whatever policies say; no layer is to blame.
+    pub(crate) fn ruled_out() -> Self {
         let determining = Determining::new();
         Decision { effect: Effect::ImplicitlyDenied, denied_by: None, determining, names_policy: false }
     }
@@ -139,8 +139,8 @@ impl Decision {
         self.effect == Effect::Allowed
     }
 
-    /// The layer that AWS names for the denial; only one is named even if several deny. None for a denial that the
-    /// caller's credentials bring with them ([`credential_limit`](crate::credential_limit)).
+    /// The layer that AWS names for the denial; only one is named even if several deny. None for a denial that no
+    /// policy lifts ([`FixedLimit`](crate::FixedLimit)).
     pub fn denied_by(&self) -> Option<LayerKind> {
         self.denied_by
     }
@@ -174,8 +174,8 @@ impl Decision {
         if self.is_allowed() {
             return format!("User: {caller} is authorized to perform: {action} on resource: {resource}");
         }
-        if let (None, Some(limit)) = (self.denied_by, credential_limit(request)) {
-            return limit.message(action);
+        if let Some(limit) = self.fixed_limit(request) {
+            return limit.message(request);
         }
         // STS says no more to somebody who only brings a token or an assertion (reference iam.md 5.9).
         if matches!(request.principal, Principal::Federated { .. }) {
@@ -188,6 +188,14 @@ impl Decision {
             return refusal;
         }
         format!("{refusal} {}", self.reason(action))
+    }
+
+    /// The limit that denies in the place of a layer.
+    pub fn fixed_limit(&self, request: &Request<'_>) -> Option<FixedLimit> {
+        if self.is_allowed() || self.denied_by.is_some() {
+            return None;
+        }
+        FixedLimit::of_credentials(request).or_else(|| FixedLimit::of_resource(request))
     }
 
     fn policy_arn(&self, layer: LayerKind) -> Option<&str> {

@@ -6,12 +6,12 @@ pub mod choices;
 mod condition;
 mod context;
 mod context_keys;
-mod credentials;
 mod decision;
 mod document;
 mod error;
 mod evaluate;
 mod explanation;
+mod fixed_limit;
 pub mod function_policy;
 mod hash;
 mod index;
@@ -35,7 +35,6 @@ mod validate;
 
 pub use context::{Context, ContextValue};
 pub use context_keys::context_keys;
-pub use credentials::{CredentialLimit, credential_limit};
 pub use decision::{Decision, Effect, StatementRef};
 pub use error::{PolicyError, Span};
 pub use evaluate::decide;
@@ -44,6 +43,7 @@ pub use explanation::{
     LayerPart, MessageCondition, MessageContext, MessagePrincipal, MessageStatement, MessageValue, Missing,
     NearMiss, RequestRecord, StatementRecord, explain,
 };
+pub use fixed_limit::FixedLimit;
 pub use kind::{PolicyKind, PolicySource};
 pub use layer_policies::{LayerPolicies, resource_policy_kind};
 pub use layers::{LayerKind, Layers, Level, ResourceLayer};

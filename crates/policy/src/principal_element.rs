@@ -1,7 +1,7 @@
 //! The `Principal` and `NotPrincipal` elements. How a statement names the caller decides how much its Allow is worth
 //! (reference iam.md 1.5, 5.3).
 
-use rolecall_arn::AccountId;
+use rolecall_arn::{AccountId, Arn};
 
 use crate::document::{PrincipalType, RawPrincipal, Text};
 use crate::{Context, ContextValue, Principal, Request};
@@ -163,7 +163,9 @@ fn aws_name(text: &str, caller: &Principal) -> Option<Naming> {
     match caller {
         Principal::User { arn, id, .. } if is(arn.as_str()) || is(id) => Some(Naming::Direct),
         Principal::RoleSession { session_arn, .. } if is(session_arn.as_str()) => Some(Naming::Direct),
-        Principal::RoleSession { role_arn, role_id, .. } if is(role_arn.as_str()) || is(role_id) => {
+        Principal::RoleSession { role_arn, role_id, .. }
+            if is(role_arn.as_str()) || is(role_id) || is_role_at_some_path(text, role_arn) =>
+        {
             Some(Naming::BehindSession)
         }
         Principal::FederatedUser { arn, .. } if is(arn.as_str()) => Some(Naming::Direct),
@@ -172,6 +174,18 @@ fn aws_name(text: &str, caller: &Principal) -> Option<Naming> {
         }
         _ => None,
     }
+}
+
+/// Whether a text is the ARN of the caller's role at a path, where the caller's ARN has none. A session's ARN does not
+/// tell the path, and an account has one role of a name, whatever its path (reference iam.md 1.5.1).
+fn is_role_at_some_path(text: &str, role_arn: &Arn) -> bool {
+    let Some((before, name)) = role_arn.as_str().rsplit_once('/') else { return false };
+    let is_without_path = before.ends_with(":role");
+    is_without_path
+        && text
+            .strip_prefix(before)
+            .and_then(|rest| rest.rsplit_once('/'))
+            .is_some_and(|(path, last)| path.starts_with('/') && last == name)
 }
 
 /// The most far-reaching way in which a list names the caller.

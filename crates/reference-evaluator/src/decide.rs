@@ -74,9 +74,32 @@ impl Answer {
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, policies: &Policies) -> Answer {
+    let nobody_may =
+        Answer { effect: Effect::ImplicitlyDenied, denied_by: None, statements: Statements::new() };
     if is_beyond_credentials(request) {
-        return Answer { effect: Effect::ImplicitlyDenied, denied_by: None, statements: Statements::new() };
+        return nobody_may;
     }
+    let answer = by_policies(request, policies);
+    if answer.effect == Effect::Allowed && edits_what_is_of_aws(request) { nobody_may } else { answer }
+}
+
+/// Edits of AWS's managed policies and reserved roles, and of the trust policies of service-linked roles, which IAM
+/// refuses although policies allow them (reference iam.md 5.6). What reads, iam:PassRole and the making of a
+/// role are no edits.
+fn edits_what_is_of_aws(request: &Request<'_>) -> bool {
+    let action = request.action.to_ascii_lowercase();
+    let Some(operation) = action.strip_prefix("iam:") else { return false };
+    let parts: Vec<&str> = request.resource.splitn(6, ':').collect();
+    let ["arn", "aws", "iam", "", account, entity] = parts[..] else { return false };
+    let edits_nothing = ["get", "list", "generate", "simulate", "passrole", "createrole"];
+    let reads = edits_nothing.iter().any(|word| operation.starts_with(word));
+    let of_aws =
+        (account == "aws" && entity.starts_with("policy/")) || entity.starts_with("role/aws-reserved/");
+    let trust = entity.starts_with("role/aws-service-role/") && operation == "updateassumerolepolicy";
+    (of_aws && !reads) || trust
+}
+
+fn by_policies(request: &Request<'_>, policies: &Policies) -> Answer {
     if needs_no_permission(request) {
         return Answer::allowed(Statements::new());
     }
@@ -186,8 +209,10 @@ fn explicit_denial(request: &Request<'_>, policies: &Policies) -> Option<Answer>
     ];
     let has_boundary = policies.boundary.is_some();
     for (layer, documents) in in_order {
-        // The owner's root user can always reach the policy of a bucket (reference iam.md 5.6).
-        if layer == Layer::Resource && reaches_own_bucket_policy(request) {
+        // The owner's root user can always reach the policy of a bucket, and a session of AssumeRoot that of a queue
+        // (reference iam.md 5.6).
+        let of_assumed_root = policies.session.is_some();
+        if layer == Layer::Resource && reaches_own_policy(request, of_assumed_root) {
             continue;
         }
         let statements = denials(&documents, request, has_boundary);
@@ -198,11 +223,12 @@ fn explicit_denial(request: &Request<'_>, policies: &Policies) -> Option<Answer>
     None
 }
 
-fn reaches_own_bucket_policy(request: &Request<'_>) -> bool {
+fn reaches_own_policy(request: &Request<'_>, of_assumed_root: bool) -> bool {
     let Principal::Root { account } = request.principal else { return false };
-    let actions = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
-    owner(request, *account) == *account
-        && actions.iter().any(|action| request.action.eq_ignore_ascii_case(action))
+    let of_buckets = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
+    let of_queues = ["sqs:GetQueueAttributes", "sqs:SetQueueAttributes"];
+    let is_in = |actions: &[&str]| actions.iter().any(|action| request.action.eq_ignore_ascii_case(action));
+    owner(request, *account) == *account && (is_in(&of_buckets) || (of_assumed_root && is_in(&of_queues)))
 }
 
 /// All statements that deny. A document that cannot be read denies as a whole.
@@ -255,9 +281,18 @@ fn boundary_allows(request: &Request<'_>, policies: &Policies) -> bool {
     each_allows(alone.as_deref(), request)
 }
 
-/// Whether the session policies allow. A federated user without any is allowed nothing (reference iam.md 5.2).
+/// Whether the session policies allow. A federated user without any is allowed nothing (reference iam.md 5.2). The
+/// root user has some only in a session of AssumeRoot, whose task denies and never has to allow (5.6); such a session
+/// without a task is allowed nothing.
 fn session_allows(request: &Request<'_>, policies: &Policies) -> bool {
-    let must_have = matches!(request.principal, Principal::FederatedUser { .. });
+    let is_assumed_root = matches!(request.context.get("aws:AssumedRoot"),
+        Some(ContextValue::One(value)) if value.eq_ignore_ascii_case("true"));
+    let must_have = match request.principal {
+        Principal::Root { .. } if policies.session.is_some() => return true,
+        Principal::Root { .. } => is_assumed_root,
+        Principal::FederatedUser { .. } => true,
+        _ => false,
+    };
     match policies.session.as_deref() {
         None => !must_have,
         session => allows_if_any(session, request),

@@ -1,5 +1,6 @@
 //! Whether a `Principal` or `NotPrincipal` element names the caller, and how far that goes (reference iam.md 1.5, 5.3).
 
+use rolecall_arn::Arn;
 use rolecall_policy::{Context, ContextValue, Principal, Request};
 
 use crate::document::{Named, Principals};
@@ -82,7 +83,7 @@ fn is_excepted(names: &[Named], caller: &Principal) -> bool {
     };
     match caller {
         Principal::RoleSession { role_arn, role_id, session_arn, .. } => {
-            has(&|text| text == role_arn.as_str() || text == role_id)
+            has(&|text| is_role(text, role_arn, role_id))
                 && has(&|text| text == session_arn.as_str())
                 && has(&|text| is_account(text, caller))
         }
@@ -126,7 +127,7 @@ fn reach_of_name(text: &str, caller: &Principal) -> Option<Reach> {
     match caller {
         Principal::User { arn, id, .. } if text == arn.as_str() || text == id => Some(Reach::Unlimited),
         Principal::RoleSession { session_arn, .. } if text == session_arn.as_str() => Some(Reach::Unlimited),
-        Principal::RoleSession { role_arn, role_id, .. } if text == role_arn.as_str() || text == role_id => {
+        Principal::RoleSession { role_arn, role_id, .. } if is_role(text, role_arn, role_id) => {
             Some(Reach::Limited)
         }
         Principal::FederatedUser { arn, .. } if text == arn.as_str() => Some(Reach::Unlimited),
@@ -137,6 +138,18 @@ fn reach_of_name(text: &str, caller: &Principal) -> Option<Reach> {
         }
         _ => None,
     }
+}
+
+/// A role is named by its ARN or its id. Where the caller's ARN has no path it may come from a session's, which tells
+/// none, so the account and the name of the role are what is compared (reference iam.md 1.5.1).
+fn is_role(text: &str, role_arn: &Arn, role_id: &str) -> bool {
+    let written: Vec<&str> = text.split('/').collect();
+    let of_caller: Vec<&str> = role_arn.as_str().split('/').collect();
+    let same_name = of_caller.len() == 2
+        && written.len() > 2
+        && written.first() == of_caller.first()
+        && written.last() == of_caller.last();
+    text == role_arn.as_str() || text == role_id || same_name
 }
 
 /// An account is written as its number or as the ARN of its root.

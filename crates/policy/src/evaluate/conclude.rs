@@ -17,7 +17,7 @@ pub(super) fn conclude(subject: &Subject<'_>, layers: &Layers<'_>, findings: &Fi
         caller,
         context: subject.request.context,
         same_account,
-        heeds_resource: !(same_account && is_way_back_in(subject)),
+        heeds_resource: !(same_account && is_way_back_in(subject, layers)),
         required: matches!(layers.resource, ResourceLayer::Required(_)),
     };
     weighing.decision(weighing.verdict())
@@ -51,11 +51,16 @@ pub(crate) fn is_always_allowed(subject: &Subject<'_>) -> bool {
     }
 }
 
-/// Whether the request is how the root user undoes a bucket policy that has locked everybody out; the policy cannot
-/// deny that to the root user of the bucket's account (reference iam.md 5.6).
-fn is_way_back_in(subject: &Subject<'_>) -> bool {
-    matches!(subject.request.principal, Principal::Root { .. })
-        && matches!(subject.action, b"s3:getbucketpolicy" | b"s3:putbucketpolicy" | b"s3:deletebucketpolicy")
+/// Whether the request is how the root user undoes the policy of a bucket that has locked everybody out, or a session
+/// of AssumeRoot that of a queue; the policy cannot deny that in its own account (reference iam.md 5.6). The session's
+/// task still says which of them the session is for.
+fn is_way_back_in(subject: &Subject<'_>, layers: &Layers<'_>) -> bool {
+    let is_root = matches!(subject.request.principal, Principal::Root { .. });
+    match subject.action {
+        b"s3:getbucketpolicy" | b"s3:putbucketpolicy" | b"s3:deletebucketpolicy" => is_root,
+        b"sqs:getqueueattributes" | b"sqs:setqueueattributes" => is_root && layers.session.is_some(),
+        _ => false,
+    }
 }
 
 struct Weighing<'f, 'a> {
@@ -163,12 +168,17 @@ impl<'f, 'a> Weighing<'f, 'a> {
     }
 
     /// Boundary and session policies, where the caller has them. A federated user without session policy has nothing
-    /// (reference iam.md 5.2 step 9).
+    /// (reference iam.md 5.2 step 9), and neither has a session of AssumeRoot without its task. The task only takes
+    /// away (5.6), so it need not allow.
     fn inner_limit(&self) -> Option<Verdict> {
         let Findings { boundary, session, .. } = self.findings;
-        let unlimited_federation = matches!(self.caller, Principal::FederatedUser { .. }) && !session.applies;
-        first_silent([boundary, session])
-            .or_else(|| unlimited_federation.then_some(Verdict::Silent(LayerKind::Session)))
+        let (must_have, must_allow) = match self.caller {
+            Principal::FederatedUser { .. } => (true, true),
+            Principal::Root { .. } => (is_assumed_root(self.context), false),
+            _ => (false, true),
+        };
+        let denies = if session.applies { must_allow && !session.allowed } else { must_have };
+        first_silent([boundary]).or_else(|| denies.then_some(Verdict::Silent(LayerKind::Session)))
     }
 
     /// The most far-reaching way in which the resource's policy grants.
@@ -181,6 +191,11 @@ impl<'f, 'a> Weighing<'f, 'a> {
         let (findings, best) = (self.findings, self.best_naming());
         findings.allows(findings.resource.layer).filter(move |hit| Some(hit.naming) == best)
     }
+}
+
+/// Whether the root user's credentials come from AssumeRoot (reference iam.md 4.1).
+fn is_assumed_root(context: &Context) -> bool {
+    matches!(context.get("aws:AssumedRoot"), Some(ContextValue::One(value)) if value.eq_ignore_ascii_case("true"))
 }
 
 /// Whether caller and resource are known to belong to one organization.

@@ -8,26 +8,42 @@ mod findings;
 use rolecall_arn::AccountId;
 
 use crate::context::fold;
-use crate::credentials::credential_limit;
 use crate::hash::{Role, hash};
 use crate::policy::Policy;
 use crate::resource::ResourceParts;
 use crate::statement::{Mismatch, Statement};
-use crate::{Decision, LayerKind, Layers, Request};
+use crate::{Decision, FixedLimit, LayerKind, Layers, Request};
 
 use findings::CallerLayers;
 pub(crate) use findings::{Finding, Findings, Hit};
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-    if credential_limit(request).is_some() {
-        return Decision::beyond_credentials();
+    if FixedLimit::of_credentials(request).is_some() {
+        return Decision::ruled_out();
     }
-    gather_and_weigh(request, layers, &mut Silent, &mut Findings::of(layers))
+    let weighed = gather_and_weigh(request, layers, &mut Silent, &mut Findings::of(layers));
+    if is_reserved(request, &weighed) { Decision::ruled_out() } else { weighed }
 }
 
-/// Weighs the policies of a request while the recorder watches; the findings come along for the explanation. What the
-/// caller's credentials rule out is not looked at: a simulation asks about policies only.
+/// Whether AWS keeps to itself what the policies would let the caller change. Who may not ask is told that first.
+fn is_reserved(request: &Request<'_>, weighed: &Decision) -> bool {
+    weighed.is_allowed() && FixedLimit::of_resource(request).is_some()
+}
+
+/// Decides a request as [`decide`] does while the recorder watches; the findings come along for the explanation.
+pub(crate) fn decide_watched<'a, R: Recorder<'a>>(
+    request: &Request<'_>,
+    layers: &Layers<'a>,
+    recorder: &mut R,
+) -> (Findings<'a>, Decision) {
+    let (findings, weighed) = evaluate(request, layers, recorder);
+    let is_limited = FixedLimit::of_credentials(request).is_some() || is_reserved(request, &weighed);
+    (findings, if is_limited { Decision::ruled_out() } else { weighed })
+}
+
+/// Weighs the policies of a request while the recorder watches. What no policy lifts is not looked at: a simulation
+/// asks about policies only.
 pub(crate) fn evaluate<'a, R: Recorder<'a>>(
     request: &Request<'_>,
     layers: &Layers<'a>,

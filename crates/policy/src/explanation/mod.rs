@@ -12,8 +12,7 @@ use std::collections::BTreeMap;
 use rolecall_arn::AccountId;
 use serde::{Deserialize, Serialize};
 
-use crate::credentials::credential_limit;
-use crate::evaluate::{Findings, evaluate};
+use crate::evaluate::{Findings, decide_watched};
 use crate::{
     ContextValue, Decision, Effect, LayerKind, Layers, Request, Span, StatementEffect, StatementRef,
 };
@@ -177,9 +176,7 @@ pub struct ConditionRecord {
 /// Decides a request and says why.
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
     let mut recorded = Recorded::default();
-    let (findings, weighed) = evaluate(request, layers, &mut recorded);
-    let limit = credential_limit(request);
-    let decision = if limit.is_some() { Decision::beyond_credentials() } else { weighed };
+    let (findings, decision) = decide_watched(request, layers, &mut recorded);
     Explanation {
         request: RequestRecord::of(request),
         effect: decision.effect(),
@@ -191,7 +188,8 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
             .into(),
         determining: decision.determining().iter().map(|statement| findings.record(statement)).collect(),
         matched: findings.hits().map(|hit| findings.record(&hit.reference())).collect(),
-        missing: limit
+        missing: decision
+            .fixed_limit(request)
             .map(|limit| Missing { needed: limit.needed().to_owned(), near_misses: Vec::new(), farther: 0 })
             .or_else(|| missing(request, layers, &recorded, &findings, &decision)),
     }

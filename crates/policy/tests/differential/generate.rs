@@ -22,6 +22,16 @@ enum Written {
     Endpoint,
 }
 
+/// What AWS keeps to itself, asked for in ways that change it and in ways that do not.
+const OF_AWS: &[(&str, &str)] = &[
+    ("iam:DeletePolicy", "arn:aws:iam::aws:policy/AWSLambda_FullAccess"),
+    ("iam:GetPolicy", "arn:aws:iam::aws:policy/AWSLambda_FullAccess"),
+    ("iam:TagRole", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/admin"),
+    ("iam:ListRolePolicies", "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/admin"),
+    ("iam:UpdateAssumeRolePolicy", "arn:aws:iam::111122223333:role/aws-service-role/lambda.amazonaws.com/a"),
+    ("iam:DeleteRole", "arn:aws:iam::111122223333:role/aws-service-role/lambda.amazonaws.com/a"),
+];
+
 /// A request that policies are written near.
 pub(crate) fn asked(random: &mut Random) -> Asked {
     let principal = words::caller(random);
@@ -32,6 +42,7 @@ pub(crate) fn asked(random: &mut Random) -> Asked {
         ("s3:GetObject", "arn:aws:s3:::bucket/ana/a:b?*.txt"),
         ("s3:PutObject", "arn:aws:s3:::bucket/${aws:username}/😀é\nend"),
         ("s3:PutBucketPolicy", "arn:aws:s3:::bucket"),
+        ("sqs:SetQueueAttributes", "arn:aws:sqs:us-east-1:111122223333:orders"),
         ("iam:PassRole", "arn:aws:iam::111122223333:role/app/deploy"),
         ("sts:AssumeRole", "arn:aws:iam::111122223333:role/app/deploy"),
         ("sts:AssumeRole", "arn:aws:iam::444455556666:role/audit"),
@@ -46,6 +57,7 @@ pub(crate) fn asked(random: &mut Random) -> Asked {
         1 => "sts:GetSessionToken",
         _ => action,
     };
+    let (action, resource) = if random.chance(3) { *random.pick(OF_AWS) } else { (action, resource) };
     let resource_account = random.chance(20).then(|| if random.chance(60) { OWN } else { OTHER });
     let mut context = Context::new();
     for (key, family, is_multivalued) in KEYS {
@@ -55,6 +67,9 @@ pub(crate) fn asked(random: &mut Random) -> Asked {
     }
     if random.chance(20) {
         context.set("aws:FederatedProvider", *random.pick(words::PROVIDERS));
+    }
+    if matches!(principal, Principal::Root { .. }) && random.chance(40) {
+        context.set("aws:AssumedRoot", *random.pick(&["true", "True", "false"]));
     }
     principal.add_context_keys(&mut context);
     Asked {
@@ -261,7 +276,10 @@ fn name_near(random: &mut Random, caller: &Principal) -> String {
         Principal::User { arn, id, .. } => names.extend([arn.to_string(), arn.to_string(), id.clone()]),
         Principal::RoleSession { role_arn, role_id, session_arn, .. } => {
             let without_path = role_arn.as_str().replace("role/app/", "role/");
-            names.extend([role_arn.to_string(), session_arn.to_string(), role_id.clone(), without_path]);
+            let path = *random.pick(&["role/app/", "role/app/team/", "role//"]);
+            let with_path = without_path.replace("role/", path);
+            names.extend([role_arn.to_string(), session_arn.to_string(), role_id.clone()]);
+            names.extend([without_path, with_path]);
         }
         Principal::FederatedUser { arn, user_arn, user_id, .. } => {
             names.extend([arn.to_string(), user_arn.to_string(), user_id.clone()]);

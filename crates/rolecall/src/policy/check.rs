@@ -17,8 +17,8 @@ use crate::why::printable;
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
     /// Who asks: the ARN of a user, role, role session, federated user or account root, a service such as
-    /// s3.amazonaws.com, or anonymous. The ARN of a session does not tell the path of its role: for a role with a path
-    /// give the role's ARN, or aws:PrincipalArn in the context.
+    /// s3.amazonaws.com, or anonymous. The ARN of a session does not tell the path of its role: where a condition
+    /// speaks of aws:PrincipalArn, give that in the context, or the role's ARN here.
     #[arg(long, value_name = "ARN")]
     pub principal: String,
     /// The IAM action, such as lambda:InvokeFunction.
@@ -30,8 +30,8 @@ pub(crate) struct CheckOptions {
     /// The account that owns the resource; else the account in the ARN, else the principal's.
     #[arg(long, value_name = "ACCOUNT")]
     pub resource_account: Option<AccountId>,
-    /// An identity-based policy of the principal, or the ARN of a managed policy of AWS. Can be repeated.
-    #[arg(long, value_name = "FILE")]
+    /// Identity-based policies of the principal: files, or ARNs of managed policies of AWS. Can be repeated.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub policy: Vec<String>,
     /// A condition key with its value. Repeated for the same key, or written as a JSON list, it is multivalued:
     /// aws:TagKeys=["team"].
@@ -41,10 +41,10 @@ pub(crate) struct CheckOptions {
     #[arg(long, value_name = "FILE")]
     pub resource_policy: Option<String>,
     /// The permissions boundary of the principal. Each one that is given must allow.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub boundary: Vec<String>,
     /// A session policy. Several are united.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub session_policy: Vec<String>,
     /// The service control policies of one level of the organization, root first; each level must allow.
     #[arg(long, value_name = "FILE[,FILE...]")]
@@ -54,7 +54,7 @@ pub(crate) struct CheckOptions {
     #[arg(long, value_name = "FILE[,FILE...]")]
     pub rcp: Vec<String>,
     /// The policy of the VPC endpoint that the request comes through. Several are united.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub endpoint_policy: Vec<String>,
     /// The form of the answer.
     #[arg(long, value_enum, default_value_t = Output::Text)]
