@@ -201,6 +201,32 @@ def test_a_topic_needs_the_roles_right_when_it_is_configured(house, topic):
         client.update_function_configuration(FunctionName=lacking, DeadLetterConfig={"TargetArn": topic})
 
 
+def test_a_topics_own_policy_lets_in_a_role_without_right_and_keeps_out_one_with_it(house):
+    topic, client = house.topic(), house.admin.lambda_
+    where, letters = {"OnFailure": {"Destination": topic}}, {"TargetArn": topic}
+    role = house.role()
+    function = house.function(role=role)
+    write_topic_policy(house, topic, "Allow", role)
+    client.put_function_event_invoke_config(FunctionName=function, DestinationConfig=where)
+    client.update_function_configuration(FunctionName=function, DeadLetterConfig=letters)
+    role = house.role(allow("sns:Publish", topic))
+    function = house.function(role=role)
+    write_topic_policy(house, topic, "Deny", role)
+    message = "The function execution role does not have permissions to call Publish on SNS"
+    with refused("InvalidParameterValueException", message, 400):
+        client.put_function_event_invoke_config(FunctionName=function, DestinationConfig=where)
+    message = "The provided execution role does not have permissions to call Publish on SNS"
+    with refused("InvalidParameterValueException", message, 400):
+        client.update_function_configuration(FunctionName=function, DeadLetterConfig=letters)
+
+
+def write_topic_policy(house: House, topic: str, effect: str, role: str) -> None:
+    """Give the topic a policy of one statement about the role."""
+    statement = {"Effect": effect, "Principal": {"AWS": role}, "Action": "SNS:Publish", "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    house.admin.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
 def test_another_account_is_let_in_by_the_topics_policy(house, other_account):
     topic = house.topic()
     role = other_account.role(allow("sns:*"), trust=trust({"AWS": other_account.root}))

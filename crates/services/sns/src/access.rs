@@ -1,5 +1,6 @@
 //! The checks of this service: an action on a topic, with its policy and tags, and on a subscription.
 
+use rolecall_arn::Arn;
 use rolecall_authority::{Authorized, Call, Check, ResourcePolicyRef};
 use rolecall_service::denied;
 use rolecall_store::State;
@@ -7,7 +8,7 @@ use rolecall_wire::{ServiceError, ServiceId};
 
 use crate::Sns;
 use crate::error::SnsError;
-use crate::name::TopicName;
+use crate::name::{TopicName, no_account};
 
 impl Sns {
     /// Checks an action on a topic. What its policy can allow to other accounts is said where policies are read; so
@@ -28,6 +29,25 @@ impl Sns {
             check = check.resource_policy(ResourcePolicyRef::Policy { name: &name, document, bound });
         }
         self.authorize(call, keys(check))
+    }
+
+    /// Whether the caller could do the action on the topic of the ARN: what its policy says counts, and it must be in the
+    /// region that is called. No FIFO topic is here, so that an ARN of one is only decided and then not found.
+    pub(crate) fn consider_topic(
+        &self,
+        call: &Call,
+        action: &str,
+        resource: &Arn,
+    ) -> Result<(), ServiceError> {
+        let state = self.platform.store.read();
+        let near = TopicName::parse(resource.as_str()).filter(|topic| topic.region == call.region);
+        let Some(topic) = near else {
+            let owner = resource.account_id().or(call.caller.account()).ok_or_else(|| no_account(call))?;
+            self.authorize(call, Check::on(action, resource, owner))?;
+            return Err(SnsError::NoTopic.into());
+        };
+        self.authorize_topic(call, action, &topic, &state, |check| check)?;
+        if state.topics.contains(&topic.key()) { Ok(()) } else { Err(SnsError::NoTopic.into()) }
     }
 
     /// Checks an action on a subscription, which is asked about its topic. Only the account that subscribed may do it.

@@ -28,6 +28,7 @@ mod topic;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rolecall_arn::Arn;
 use rolecall_authority::Call;
 use rolecall_service::{Platform, Service};
 use rolecall_wire::sns::{Input, Output};
@@ -112,5 +113,9 @@ impl Service for Sns {
                 format!("{} was sent here", other.operation_name()),
             )),
         }
+    }
+
+    fn consider(&self, call: &Call, action: &str, resource: &Arn) -> Result<(), ServiceError> {
+        self.consider_topic(call, action, resource)
     }
 }

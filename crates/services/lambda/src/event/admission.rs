@@ -60,11 +60,13 @@ impl Lambda {
             }
             Destination::Bucket(bucket) => self.admit_bucket(call, arn, bucket, source).await,
             Destination::Queue(queue) => {
-                self.require_sending(call, queue, not_permitted("SendMessage", "SQS"))?;
+                let refusal = not_permitted("SendMessage", "SQS");
+                self.require_telling(call, ServiceId::Sqs, "sqs:SendMessage", queue, refusal)?;
                 Ok(require_standard(queue, arn)?)
             }
             Destination::Topic(topic) => {
-                self.require_permission(call, topic, "sns:Publish", not_permitted("Publish", "SNS"))?;
+                let refusal = not_permitted("Publish", "SNS");
+                self.require_telling(call, ServiceId::Sns, "sns:Publish", topic, refusal)?;
                 Ok(require_standard(topic, arn)?)
             }
             Destination::EventBus(bus) => {
@@ -110,20 +112,22 @@ impl Lambda {
         }
     }
 
-    /// Refuses a queue that the role may not send to, as SQS decides it with the queue's own policy.
+    /// Refuses a queue or topic that the role may not tell, as its service decides it with the target's own policy.
     ///
-    /// Whether the queue is there is not asked: on AWS an event bus need not be, and of queues nothing is known
-    /// (reference lambda.md 4.6). A grant of a queue's own policy needs the queue.
-    pub(crate) fn require_sending(
+    /// Whether the target is there is not asked: on AWS an event bus need not be, and of queues and topics nothing is
+    /// known (reference lambda.md 4.6). A grant of the target's own policy needs the target.
+    pub(crate) fn require_telling(
         &self,
         call: &Call,
-        queue: &Arn,
+        service: ServiceId,
+        action: &str,
+        target: &Arn,
         refusal: LambdaError,
     ) -> Result<(), ServiceError> {
-        // Messages are sent in the queue's region.
-        let region = queue.region().parse().map_err(|_| invalid(queue.as_str()))?;
+        // It is told in its own region.
+        let region = target.region().parse().map_err(|_| invalid(target.as_str()))?;
         let there = self.platform.service_call(call.caller.clone(), region, call.origin.clone());
-        match self.platform.consider(ServiceId::Sqs, &there, "sqs:SendMessage", queue) {
+        match self.platform.consider(service, &there, action, target) {
             Err(error) if error.status == 403 => Err(refusal.into()),
             Err(error) if error.fault == Fault::Receiver => Err(error),
             Ok(()) | Err(_) => Ok(()),
@@ -131,7 +135,7 @@ impl Lambda {
     }
 
     /// Whether the role may do the action, as far as its own policies say it.
-    pub(crate) fn require_permission(
+    fn require_permission(
         &self,
         call: &Call,
         target: &Arn,

@@ -6,7 +6,7 @@ use rolecall_store::records::lambda::AsyncInvocation;
 use rolecall_wire::lambda::DeadLetterConfig;
 use rolecall_wire::sns::{Input as SnsInput, MessageAttributeValue as TopicAttribute, PublishInput};
 use rolecall_wire::sqs::{Input as SqsInput, MessageAttributeValue as QueueAttribute, SendMessageRequest};
-use rolecall_wire::{AnyInput, ServiceError};
+use rolecall_wire::{AnyInput, ServiceError, ServiceId};
 use serde::Deserialize;
 
 use crate::error::LambdaError;
@@ -46,9 +46,13 @@ impl Lambda {
             ))
         };
         match &target {
-            Target::Queue(queue) => self.require_sending(&call, queue, lacks("SendMessage on SQS")),
+            Target::Queue(queue) => {
+                let refusal = lacks("SendMessage on SQS");
+                self.require_telling(&call, ServiceId::Sqs, "sqs:SendMessage", queue, refusal)
+            }
             Target::Topic(topic) => {
-                self.require_permission(&call, topic, "sns:Publish", lacks("Publish on SNS"))
+                let refusal = lacks("Publish on SNS");
+                self.require_telling(&call, ServiceId::Sns, "sns:Publish", topic, refusal)
             }
         }
     }

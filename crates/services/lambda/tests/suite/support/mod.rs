@@ -18,6 +18,7 @@ use rolecall_runner::{
 };
 use rolecall_s3::S3;
 use rolecall_service::{Dispatcher, Service};
+use rolecall_sns::Sns;
 use rolecall_sqs::Sqs;
 use rolecall_sts::Sts;
 use rolecall_testkit::{ACCOUNT, House, TravellingClock};
@@ -57,6 +58,7 @@ struct Services {
     lambda: Lambda,
     logs: Logs,
     s3: S3,
+    sns: Sns,
     sqs: Sqs,
     sts: Sts,
     meanwhile: Meanwhile,
@@ -74,6 +76,7 @@ impl Dispatcher for Services {
             ServiceId::Lambda => self.lambda.handle(call, input).await,
             ServiceId::Logs => self.logs.handle(call, input).await,
             ServiceId::S3 => self.s3.handle(call, input).await,
+            ServiceId::Sns => self.sns.handle(call, input).await,
             ServiceId::Sqs => self.sqs.handle(call, input).await,
             ServiceId::Sts => self.sts.handle(call, input).await,
             other => panic!("{other:?} is not in this house"),
@@ -89,6 +92,7 @@ impl Dispatcher for Services {
     ) -> Result<(), ServiceError> {
         match service {
             ServiceId::S3 => self.s3.consider(call, action, resource),
+            ServiceId::Sns => self.sns.consider(call, action, resource),
             ServiceId::Sqs => self.sqs.consider(call, action, resource),
             other => panic!("{other:?} is not in this house"),
         }
@@ -109,6 +113,7 @@ impl Bench {
             lambda: lambda.clone(),
             logs: Logs::new(Arc::clone(&house.platform)),
             s3: S3::new(Arc::clone(&house.platform)),
+            sns: Sns::new(Arc::clone(&house.platform)),
             sqs: Sqs::new(Arc::clone(&house.platform)),
             sts: Sts::new(Arc::clone(&house.platform)),
             meanwhile: Arc::clone(&meanwhile),
