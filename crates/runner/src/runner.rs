@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use crate::admission::{Admission, Called, Turn};
 use crate::capabilities::{self, Capabilities};
 use crate::carried::Carried;
-use crate::environment::{Environment, Identity, Layers, Setting, StartError, start, unstartable};
+use crate::environment::{
+    Environment, Identity, Layers, Phase, Setting, StartError, TooSlow, start, unstartable,
+};
 use crate::host::{EndpointHandler, EnvironmentHost};
 use crate::options::RunnerOptions;
 use crate::pool::{Lease, NoPlace, Pool};
@@ -221,19 +223,33 @@ impl Shared {
         spec: &Arc<FunctionSpec>,
         invocation: &Invocation,
     ) -> Result<Outcome, InvokeFailure> {
-        let identity = self.identity(lease.id(), spec, false).await.map_err(InvokeFailure::Role)?;
-        let (id, log_stream) = (identity.id.clone(), identity.log_stream.clone());
-        let environment = match start(&self.setting, Arc::clone(spec), identity).await {
-            Ok(environment) => environment,
-            Err(StartError::Machine(reason)) => return Err(InvokeFailure::Unavailable(reason)),
-            Err(StartError::Function(failure)) => {
-                return Ok(unstartable(spec, invocation, id, log_stream, &failure));
+        let mut identity = self.identity(lease.id(), spec, false).await.map_err(InvokeFailure::Role)?;
+        let (mut turn, mut limit) = (Some(turn), self.setting.options.init_timeout);
+        let mut earlier = Vec::new();
+        loop {
+            let environment = match start(&self.setting, Arc::clone(spec), identity.clone()).await {
+                Ok(environment) => environment,
+                Err(StartError::Machine(reason)) => return Err(InvokeFailure::Unavailable(reason)),
+                Err(StartError::Function(failure)) => {
+                    let (id, log_stream) = (identity.id, identity.log_stream);
+                    return Ok(unstartable(spec, invocation, id, log_stream, &failure));
+                }
+            };
+            lease.started(&environment);
+            match environment.invoke_first(invocation, turn.take(), limit).await {
+                Ok(mut outcome) => {
+                    outcome.log.splice(0..0, earlier);
+                    self.give_back(lease, &environment);
+                    return Ok(outcome);
+                }
+                // It begins anew once, which the phase says.
+                Err(TooSlow { log }) => {
+                    earlier = log;
+                    identity.phase = Phase::Invoke;
+                    limit = spec.timeout;
+                }
             }
-        };
-        lease.started(&environment);
-        let outcome = environment.invoke_first(invocation, turn, self.setting.options.init_timeout).await;
-        self.give_back(lease, &environment);
-        Ok(outcome)
+        }
     }
 
     /// Who a new environment is.
@@ -247,6 +263,7 @@ impl Shared {
         let credentials = self.host.credentials(spec, id).await?;
         let (host, of, stream) = (Arc::clone(&self.host), Arc::clone(spec), log_stream.clone());
         let leftovers = Arc::new(move |lines| host.log(&of, &stream, lines));
-        Ok(Identity { id: id.clone(), credentials, log_stream, provisioned, leftovers })
+        let (id, phase) = (id.clone(), Phase::Init);
+        Ok(Identity { id, credentials, log_stream, provisioned, phase, leftovers })
     }
 }

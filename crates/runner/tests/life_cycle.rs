@@ -151,11 +151,33 @@ async fn too_much_memory_is_out_of_memory() {
 }
 
 #[tokio::test]
-async fn a_runtime_that_does_not_start_in_time_times_out() {
-    let bench = Bench::with(|options| options.init_timeout = Duration::from_secs(1)).await;
-    let spec = bench.python("never", "import time\ntime.sleep(60)\n");
-    let document = error(&bench.invoke(&spec, "{}").await);
+async fn a_runtime_that_does_not_start_in_time_begins_anew_and_times_out() {
+    let bench = Bench::with(|options| options.init_timeout = Duration::from_millis(500)).await;
+    let mut spec = bench.python("never", "import time\ntime.sleep(60)\n");
+    spec.timeout = Duration::from_secs(1);
+    let outcome = bench.invoke(&spec, "{}").await;
+    let document = error(&outcome);
     assert_eq!(document["errorType"], "Sandbox.Timedout");
+    let message = document["errorMessage"].as_str().unwrap();
+    assert!(message.ends_with("Task timed out after 1.00 seconds"), "{document}");
+    let lines = log(&outcome);
+    let phases = ["Phase: init\tStatus: timeout\n", "INIT_START", "Phase: invoke\tStatus: timeout\n"];
+    let places: Vec<usize> =
+        phases.iter().map(|text| lines.rfind(text).unwrap_or_else(|| panic!("no {text}: {lines}"))).collect();
+    assert!(places.is_sorted(), "it begins anew within the invocation: {lines}");
+}
+
+#[tokio::test]
+async fn a_runtime_that_starts_too_slowly_has_the_functions_own_time() {
+    let bench = Bench::with(|options| options.init_timeout = Duration::from_millis(500)).await;
+    let mut spec =
+        bench.python("slow", "import time\ntime.sleep(2)\ndef handler(event, context):\n    return context.get_remaining_time_in_millis()\n");
+    spec.timeout = Duration::from_secs(60);
+    let outcome = bench.invoke(&spec, "7").await;
+    let left = success(&outcome).as_u64().unwrap();
+    assert!((1..58_000).contains(&left), "the second start took of the function's time: {left}");
+    assert!(log(&outcome).contains("Phase: init\tStatus: timeout\n"), "{}", log(&outcome));
+    assert!(!bench.invoke(&spec, "8").await.cold, "the second environment stays");
 }
 
 #[tokio::test]

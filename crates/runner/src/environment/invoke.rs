@@ -13,11 +13,11 @@ use super::extensions::{Event, Reason, invoke_event};
 use super::failure::{Failure, error};
 use super::output::{log_line, now_ms, now_us};
 use super::process::End;
-use super::record::{DoneMetrics, Figures, InitMetrics, Record, Status, Tracing, billed};
+use super::record::{DoneMetrics, Figures, InitMetrics, Phase, Record, Status, Tracing, billed};
 use super::start::initialization_type;
 use super::{Closing, Environment};
 use crate::admission::Turn;
-use crate::spec::{EnvironmentId, FunctionResult, FunctionSpec, Invocation, Outcome};
+use crate::spec::{EnvironmentId, FunctionResult, FunctionSpec, Invocation, LogLine, Outcome};
 
 /// How often the memory of a working function is looked at.
 const MEMORY_WATCH: Duration = Duration::from_millis(50);
@@ -34,6 +34,13 @@ const BREAKING_OFF: Duration = Duration::from_millis(200);
 /// The environment had ended before the event reached its runtime: another one may run it.
 #[derive(Debug)]
 pub(crate) struct Stale;
+
+/// The environment did not initialise in its time. AWS lets it begin anew within the invocation, in the function's own
+/// time (Lambda Developer Guide, Understanding the Lambda execution environment lifecycle).
+pub(crate) struct TooSlow {
+    /// What was logged so far.
+    pub(crate) log: Vec<LogLine>,
+}
 
 /// Why a runtime did not initialise.
 pub(super) enum InitFailure {
@@ -68,12 +75,26 @@ impl Ending {
 impl Environment {
     /// Waits for the runtime's first call for an event, which ends its turn to start, and runs the event; an environment
     /// that did not initialise or answer is ended.
-    pub(crate) async fn invoke_first(&self, invocation: &Invocation, turn: Turn, limit: Duration) -> Outcome {
+    ///
+    /// # Errors
+    /// When it does not initialise in time, and may try again within the invocation.
+    pub(crate) async fn invoke_first(
+        &self,
+        invocation: &Invocation,
+        turn: Option<Turn>,
+        limit: Duration,
+    ) -> Result<Outcome, TooSlow> {
         let result = self.initialise(limit).await;
         drop(turn);
         let init_duration = self.born.elapsed();
         self.tell_init(&result, init_duration);
-        match result {
+        if let Err(InitFailure::Failed(failure @ Failure::TimedOut(_))) = &result
+            && self.phase == Phase::Init
+        {
+            self.give_up(failure).await;
+            return Err(TooSlow { log: self.output.take() });
+        }
+        Ok(match result {
             Ok(()) => match self.run(invocation, Some(init_duration)).await {
                 Ok(outcome) => outcome,
                 Err(Stale) => {
@@ -82,7 +103,7 @@ impl Environment {
                 }
             },
             Err(failure) => self.failed_init(invocation, failure, init_duration).await,
-        }
+        })
     }
 
     /// Runs an event in a warm environment.
@@ -130,7 +151,8 @@ impl Environment {
         self.output.platform(&Record::Start { request_id, version: &self.spec.version });
         let (answer, mut answered) = oneshot::channel();
         let (started, started_us) = (Instant::now(), now_us());
-        let deadline_ms = deadline_ms(self.spec.timeout);
+        let time = self.time_for_event(init_duration);
+        let deadline_ms = deadline_ms(time);
         let invocation_id = Uuid::new_v4().to_string();
         self.exchange.hand_in(Delivery {
             request_id: request_id.clone(),
@@ -143,7 +165,7 @@ impl Environment {
         if !self.extensions.is_empty() {
             self.extensions.hand_out(Event::Invoke, &invoke_event(invocation, deadline_ms));
         }
-        let answer = self.answer(&mut answered).await;
+        let answer = self.answer(&mut answered, time).await;
         let duration = started.elapsed();
         if let Err(Failure::Ended(_)) = &answer
             && self.exchange.take_back()
@@ -187,8 +209,18 @@ impl Environment {
         }
     }
 
-    /// What the runtime posts, or why it does not.
-    async fn answer(&self, answered: &mut oneshot::Receiver<Answer>) -> Result<Answer, Failure> {
+    /// How long the event may take. Where the environment began anew within the invocation, its start took of that.
+    fn time_for_event(&self, init_duration: Option<Duration>) -> Duration {
+        let spent = init_duration.filter(|_| self.phase == Phase::Invoke).unwrap_or_default();
+        self.spec.timeout.saturating_sub(spent)
+    }
+
+    /// What the runtime posts within the time, or why it does not.
+    async fn answer(
+        &self,
+        answered: &mut oneshot::Receiver<Answer>,
+        time: Duration,
+    ) -> Result<Answer, Failure> {
         let failure = tokio::select! {
             biased;
             answer = &mut *answered => match answer {
@@ -198,7 +230,7 @@ impl Environment {
             end = self.process.ended() => ended(end),
             failure = self.extensions.failed() => failure,
             () = self.watch_memory() => Failure::OutOfMemory,
-            () = tokio::time::sleep(self.spec.timeout) => Failure::TimedOut(self.spec.timeout),
+            () = tokio::time::sleep(time) => Failure::TimedOut(self.spec.timeout),
         };
         // An answer that came together with the end counts.
         answered.try_recv().map_err(|_| failure)
@@ -258,7 +290,7 @@ impl Environment {
             Err(InitFailure::Failed(failure)) => Status::of(failure.error_type()),
         };
         self.output.drain();
-        let (initialization_type, phase) = (self.initialization_type, "init");
+        let (initialization_type, phase) = (self.initialization_type, self.phase);
         self.output.platform(&Record::InitRuntimeDone { initialization_type, phase, status });
         self.extensions.tell_each(|record| self.output.platform(record));
         let metrics = InitMetrics { duration };
@@ -344,7 +376,7 @@ pub(crate) fn unstartable(
     let request_id = &invocation.request_id;
     let (duration, error_type) = (Duration::ZERO, failure.error_type());
     let status = Status::of(error_type);
-    let (initialization_type, phase) = (initialization_type(false), "init");
+    let (initialization_type, phase) = (initialization_type(false), Phase::Init);
     let metrics = Figures {
         duration,
         billed: billed(duration),

@@ -37,8 +37,9 @@ use telemetry::Telemetry;
 pub(crate) use closing::Closing;
 pub(crate) use process::Leftovers;
 
-pub(crate) use invoke::unstartable;
+pub(crate) use invoke::{TooSlow, unstartable};
 pub(crate) use layers::Layers;
+pub(crate) use record::Phase;
 pub(crate) use sandbox_plan::trial_plan;
 pub(crate) use start::{Identity, Setting, StartError, start};
 
@@ -49,6 +50,7 @@ pub(crate) struct Environment {
     log_stream: String,
     /// AWS's name for why it was started.
     initialization_type: &'static str,
+    phase: Phase,
     born: Instant,
     exchange: Arc<Exchange>,
     extensions: Arc<Extensions>,

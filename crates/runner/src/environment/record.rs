@@ -14,7 +14,7 @@ use crate::log_format::SystemLogLevel;
 pub(crate) enum Record<'a> {
     InitStart {
         initialization_type: &'static str,
-        phase: &'static str,
+        phase: Phase,
         runtime_version: &'a str,
         runtime_version_arn: String,
         function_name: &'a str,
@@ -23,13 +23,13 @@ pub(crate) enum Record<'a> {
     },
     InitRuntimeDone {
         initialization_type: &'static str,
-        phase: &'static str,
+        phase: Phase,
         #[serde(flatten)]
         status: Status<'a>,
     },
     InitReport {
         initialization_type: &'static str,
-        phase: &'static str,
+        phase: Phase,
         #[serde(flatten)]
         status: Status<'a>,
         metrics: InitMetrics,
@@ -84,6 +84,24 @@ pub(crate) enum Record<'a> {
         #[serde(skip)]
         failure: &'a super::failure::Failure,
     },
+}
+
+/// When an environment initialises: before its first event has it, or anew within its invocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Phase {
+    Init,
+    Invoke,
+}
+
+impl Phase {
+    /// AWS's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Phase::Init => "init",
+            Phase::Invoke => "invoke",
+        }
+    }
 }
 
 /// How a phase went.

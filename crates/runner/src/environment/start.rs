@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::memory::Memory;
 use super::output::Output;
 use super::process::{Belongings, Leftovers, Process};
-use super::record::Record;
+use super::record::{Phase, Record};
 use super::telemetry::{Dial, Telemetry};
 use super::{Apis, Environment, Layers, Rest, endpoint, layers, runtime_api, sandbox_plan, traces};
 use crate::cgroup::{Cgroups, Group, GroupLimits};
@@ -76,14 +76,27 @@ impl From<io::Error> for StartError {
 }
 
 /// Who the environment is.
+#[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) id: EnvironmentId,
     pub(crate) credentials: SessionCredentials,
     pub(crate) log_stream: String,
     /// Whether it is started before any event needs it.
     pub(crate) provisioned: bool,
+    /// When it initialises.
+    pub(crate) phase: Phase,
     /// Takes what the environment writes and no outcome has.
     pub(crate) leftovers: Leftovers,
+}
+
+impl Identity {
+    /// The name of its control group. One that begins anew has another, as the first may not have gone yet.
+    fn group_name(&self) -> String {
+        match self.phase {
+            Phase::Init => self.id.to_string(),
+            Phase::Invoke => format!("{}-again", self.id),
+        }
+    }
 }
 
 /// Starts an environment. Its runtime is running, and may still be initialising, when this returns.
@@ -105,6 +118,7 @@ pub(crate) async fn start(
         id: identity.id,
         log_stream: identity.log_stream,
         initialization_type: initialization_type(identity.provisioned),
+        phase: identity.phase,
         born,
         exchange: Arc::clone(&made.apis.exchange),
         extensions: Arc::clone(&made.apis.extensions),
@@ -179,7 +193,7 @@ impl Maker<'_> {
         let places = Places::sandbox();
         let program = program(self.engine, self.spec, &places)?;
         let limits = GroupLimits::of(self.spec.memory_mb, self.spec.tmp_mb);
-        let group = self.setting.cgroups.create(self.identity.id.as_str(), &limits)?;
+        let group = self.setting.cgroups.create(&self.identity.group_name(), &limits)?;
         let mut helper = match channel::spawn(&self.setting.options.helper) {
             Ok(helper) => helper,
             Err(error) => {
@@ -263,7 +277,7 @@ impl Maker<'_> {
         let build = version.replace(':', "-");
         Record::InitStart {
             initialization_type: initialization_type(self.identity.provisioned),
-            phase: "init",
+            phase: self.identity.phase,
             runtime_version: version,
             runtime_version_arn: format!("arn:aws:lambda:{}::runtime:{build}", self.spec.region),
             function_name: &self.spec.function_name,
