@@ -15,7 +15,7 @@ from support.account import House
 from support.server import Server
 
 # `cargo xtask soak kill` asks for more.
-CYCLES = int(os.environ.get("ROLECALL_KILL_CYCLES", "50"))
+CYCLES = int(os.environ.get("ROLECALL_KILL_CYCLES", "25"))
 # So that a failing run can be repeated with the same moments of killing.
 SEED = 20261123
 
