@@ -170,6 +170,22 @@ fn each_layer_says_its_part() {
 }
 
 #[test]
+fn what_no_policy_can_allow_is_told_apart_from_what_none_allows() {
+    let identity = [inline(ALLOW)];
+    let layers = Layers { identity: &identity, ..Layers::default() };
+    let explanation = ask(ANA, &layers, |request, layers| {
+        let resource = "arn:aws:iam::aws:policy/AWSLambda_FullAccess";
+        explain(&Request { action: "iam:DeletePolicy", resource, ..*request }, layers)
+    });
+    assert_eq!((explanation.effect, explanation.denied_by), (Effect::ImplicitlyDenied, None));
+    let identity = explanation.layers.iter().find(|part| part.layer == LayerKind::Identity).unwrap();
+    assert_eq!(identity.outcome, LayerOutcome::Allowed);
+    let needed = "a policy of the account's own: nobody but AWS changes AWS's managed policies";
+    assert_eq!(explanation.missing.as_ref().unwrap().needed, needed);
+    assert!(explanation.to_string().starts_with("DENIED: no policy can allow it\n"), "{explanation}");
+}
+
+#[test]
 fn a_policy_that_cannot_be_used_denies_and_says_so() {
     let source = || PolicySource::inline("role/deploy inline policy old");
     let broken = |kind| Arc::new(Policy::unusable(kind, source(), "line 3: unknown element".into()));

@@ -9,6 +9,7 @@ impl Display for Explanation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let effect = match self.effect {
             Effect::Allowed => "ALLOWED",
+            Effect::ImplicitlyDenied if self.denied_by.is_none() => "DENIED: no policy can allow it",
             Effect::ImplicitlyDenied => "DENIED: nothing allows it",
             Effect::ExplicitlyDenied => "DENIED: a policy forbids it",
         };
