@@ -17,10 +17,11 @@ const LIBRARY: &str = "crates/policy/src/lib.rs";
 const SWITCH: &str = "\npub(crate) fn mutant() -> u32 {\n    static ACTS: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {\n        std::env::var(\"ROLECALL_MUTANT\").ok().and_then(|id| id.parse().ok()).unwrap_or(0)\n    });\n    *ACTS\n}\n";
 
 /// The tests that judge decisions, the fastest and sharpest first.
-pub(crate) const TESTS: [&str; 9] = [
+pub(crate) const TESTS: [&str; 10] = [
     "cases",
     "lib",
     "principals",
+    "index",
     "forms",
     "documents",
     "explanations",
