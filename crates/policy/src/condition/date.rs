@@ -18,7 +18,8 @@ impl Instant {
 
     fn parse_any_form(text: &str) -> Option<Instant> {
         let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_year && let Some(seconds) = epoch_seconds(text) {
+        // Digits after at most one sign.
+        if !is_year && let Ok(seconds) = text.parse::<i64>() {
             return Some(Instant(i128::from(seconds) * 1000));
         }
         let (date, time) = match text.split_once(['T', 't']) {
@@ -47,12 +48,6 @@ fn usual_form(text: &str) -> Option<Instant> {
         days_since_1970(year, month, day) * MS_PER_DAY + clock
     };
     (is_date && is_time).then(|| Instant(i128::from(ms())))
-}
-
-fn epoch_seconds(text: &str) -> Option<i64> {
-    let (_, digits) = sign(text);
-    let only_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if only_digits { text.parse().ok() } else { None }
 }
 
 /// `YYYY`, `YYYY-MM`, `YYYY-MM-DD`; the year may have a sign and up to nine digits.
