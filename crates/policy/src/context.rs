@@ -136,6 +136,14 @@ impl Context {
         self.get(key).is_some()
     }
 
+    /// What a key says that is true or false, if it is there. Several values are not true.
+    pub(crate) fn truth(&self, key: &str) -> Option<bool> {
+        match self.get(key)? {
+            ContextValue::One(value) => Some(value.eq_ignore_ascii_case("true")),
+            ContextValue::Many(_) => Some(false),
+        }
+    }
+
     /// Takes a key out, in any spelling.
     pub fn remove(&mut self, key: &str) -> Option<ContextValue> {
         let at = self.position(fold(key).key_hash(), key)?;

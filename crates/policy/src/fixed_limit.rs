@@ -1,7 +1,10 @@
 //! What no policy lifts: what the caller's credentials may never ask (reference iam.md 5.6, 5.7), and what AWS keeps to
 //! itself (5.6). No layer is named for such a denial.
 
-use crate::{Context, ContextValue, Principal, Request};
+use crate::{Principal, Request};
+
+/// Long-term credentials do not have this key.
+const MFA: &str = "aws:MultiFactorAuthPresent";
 
 /// Why a request is denied whatever policies say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +103,9 @@ impl FixedLimit {
             Principal::RoleSession { .. } => makes_session,
             Principal::FederatedUser { .. } => !is("GetCallerIdentity"),
             Principal::User { .. } | Principal::Root { .. } => {
-                mfa(request.context).is_some() && !is("GetCallerIdentity") && !assumes_role(request.action)
+                request.context.truth(MFA).is_some()
+                    && !is("GetCallerIdentity")
+                    && !assumes_role(request.action)
             }
             _ => false,
         };
@@ -112,7 +117,7 @@ impl FixedLimit {
         let is_limited = match request.principal {
             _ if operation.eq_ignore_ascii_case("PassRole") => false,
             Principal::FederatedUser { .. } => true,
-            Principal::User { .. } | Principal::Root { .. } => mfa(request.context) == Some(false),
+            Principal::User { .. } | Principal::Root { .. } => request.context.truth(MFA) == Some(false),
             _ => false,
         };
         is_limited.then_some(FixedLimit::Iam)
@@ -156,12 +161,4 @@ fn changes(operation: &str) -> bool {
 pub(crate) fn assumes_role(action: &str) -> bool {
     let asked = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
     asked.iter().any(|name| action.eq_ignore_ascii_case(name))
-}
-
-/// What `aws:MultiFactorAuthPresent` says, if it is there.
-fn mfa(context: &Context) -> Option<bool> {
-    match context.get("aws:MultiFactorAuthPresent")? {
-        ContextValue::One(value) => Some(value.eq_ignore_ascii_case("true")),
-        ContextValue::Many(_) => Some(false),
-    }
 }

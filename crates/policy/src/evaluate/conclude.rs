@@ -174,7 +174,8 @@ impl<'f, 'a> Weighing<'f, 'a> {
         let Findings { boundary, session, .. } = self.findings;
         let (must_have, must_allow) = match self.caller {
             Principal::FederatedUser { .. } => (true, true),
-            Principal::Root { .. } => (is_assumed_root(self.context), false),
+            // The key is there for credentials from AssumeRoot (reference iam.md 4.1).
+            Principal::Root { .. } => (self.context.truth("aws:AssumedRoot") == Some(true), false),
             _ => (false, true),
         };
         let denies = if session.applies { must_allow && !session.allowed } else { must_have };
@@ -191,11 +192,6 @@ impl<'f, 'a> Weighing<'f, 'a> {
         let (findings, best) = (self.findings, self.best_naming());
         findings.allows(findings.resource.layer).filter(move |hit| Some(hit.naming) == best)
     }
-}
-
-/// Whether the root user's credentials come from AssumeRoot (reference iam.md 4.1).
-fn is_assumed_root(context: &Context) -> bool {
-    matches!(context.get("aws:AssumedRoot"), Some(ContextValue::One(value)) if value.eq_ignore_ascii_case("true"))
 }
 
 /// Whether caller and resource are known to belong to one organization.

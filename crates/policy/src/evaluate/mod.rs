@@ -19,16 +19,15 @@ pub(crate) use findings::{Finding, Findings, Hit};
 
 /// Decides a request.
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-    if FixedLimit::of_credentials(request).is_some() {
-        return Decision::ruled_out();
-    }
     let weighed = gather_and_weigh(request, layers, &mut Silent, &mut Findings::of(layers));
-    if is_reserved(request, &weighed) { Decision::ruled_out() } else { weighed }
+    if is_ruled_out(request, &weighed) { Decision::ruled_out() } else { weighed }
 }
 
-/// Whether AWS keeps to itself what the policies would let the caller change. Who may not ask is told that first.
-fn is_reserved(request: &Request<'_>, weighed: &Decision) -> bool {
-    weighed.is_allowed() && FixedLimit::of_resource(request).is_some()
+/// Whether a limit that no policy lifts denies. What AWS keeps to itself is refused where the policies would let the
+/// caller change it: who may not ask is told that first.
+fn is_ruled_out(request: &Request<'_>, weighed: &Decision) -> bool {
+    FixedLimit::of_credentials(request).is_some()
+        || (weighed.is_allowed() && FixedLimit::of_resource(request).is_some())
 }
 
 /// Decides a request as [`decide`] does while the recorder watches; the findings come along for the explanation.
@@ -38,8 +37,8 @@ pub(crate) fn decide_watched<'a, R: Recorder<'a>>(
     recorder: &mut R,
 ) -> (Findings<'a>, Decision) {
     let (findings, weighed) = evaluate(request, layers, recorder);
-    let is_limited = FixedLimit::of_credentials(request).is_some() || is_reserved(request, &weighed);
-    (findings, if is_limited { Decision::ruled_out() } else { weighed })
+    let decision = if is_ruled_out(request, &weighed) { Decision::ruled_out() } else { weighed };
+    (findings, decision)
 }
 
 /// Weighs the policies of a request while the recorder watches. What no policy lifts is not looked at: a simulation

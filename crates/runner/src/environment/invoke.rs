@@ -290,7 +290,7 @@ impl Environment {
             Err(InitFailure::Failed(failure)) => Status::of(failure.error_type()),
         };
         self.output.drain();
-        let (initialization_type, phase) = (self.initialization_type, self.phase);
+        let (initialization_type, phase) = (self.initialization_type, self.phase.word());
         self.output.platform(&Record::InitRuntimeDone { initialization_type, phase, status });
         self.extensions.tell_each(|record| self.output.platform(record));
         let metrics = InitMetrics { duration };
@@ -376,7 +376,7 @@ pub(crate) fn unstartable(
     let request_id = &invocation.request_id;
     let (duration, error_type) = (Duration::ZERO, failure.error_type());
     let status = Status::of(error_type);
-    let (initialization_type, phase) = (initialization_type(false), Phase::Init);
+    let (initialization_type, phase) = (initialization_type(false), Phase::Init.word());
     let metrics = Figures {
         duration,
         billed: billed(duration),

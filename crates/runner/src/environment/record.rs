@@ -14,7 +14,7 @@ use crate::log_format::SystemLogLevel;
 pub(crate) enum Record<'a> {
     InitStart {
         initialization_type: &'static str,
-        phase: Phase,
+        phase: &'static str,
         runtime_version: &'a str,
         runtime_version_arn: String,
         function_name: &'a str,
@@ -23,13 +23,13 @@ pub(crate) enum Record<'a> {
     },
     InitRuntimeDone {
         initialization_type: &'static str,
-        phase: Phase,
+        phase: &'static str,
         #[serde(flatten)]
         status: Status<'a>,
     },
     InitReport {
         initialization_type: &'static str,
-        phase: Phase,
+        phase: &'static str,
         #[serde(flatten)]
         status: Status<'a>,
         metrics: InitMetrics,
@@ -87,8 +87,7 @@ pub(crate) enum Record<'a> {
 }
 
 /// When an environment initialises: before its first event has it, or anew within its invocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Init,
     Invoke,

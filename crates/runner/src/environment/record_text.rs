@@ -14,7 +14,7 @@ impl Record<'_> {
             )),
             Self::InitReport { status: Status::Success, .. } => None,
             Self::InitReport { phase, status, metrics, .. } => {
-                Some(init_report(phase.word(), *status, metrics.duration))
+                Some(init_report(phase, *status, metrics.duration))
             }
             Self::Start { request_id, version } => {
                 Some(format!("START RequestId: {request_id} Version: {version}"))

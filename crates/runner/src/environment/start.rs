@@ -277,7 +277,7 @@ impl Maker<'_> {
         let build = version.replace(':', "-");
         Record::InitStart {
             initialization_type: initialization_type(self.identity.provisioned),
-            phase: self.identity.phase,
+            phase: self.identity.phase.word(),
             runtime_version: version,
             runtime_version_arn: format!("arn:aws:lambda:{}::runtime:{build}", self.spec.region),
             function_name: &self.spec.function_name,
